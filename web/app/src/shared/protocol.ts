@@ -1,0 +1,538 @@
+/**
+ * Every frame and JSON body of docs/protocol.md. The golden examples in web/testdata/frames.json are
+ * checked against `frameShapes` here and against the Go types there, so that neither side can drift.
+ */
+
+export type State = 'bot' | 'queued' | 'agent' | 'ticket' | 'closed' | 'rated'
+export type ActorKind = 'customer' | 'bot' | 'agent' | 'system'
+export type Language = 'zh-CN' | 'zh-TW' | 'en'
+export type Presence = 'online' | 'busy' | 'offline'
+export type Emotion = 'neutral' | 'anxious' | 'dissatisfied' | 'angry' | 'sad' | 'positive'
+
+export interface Actor {
+  kind: ActorKind
+  name?: string
+  id?: string
+}
+
+export interface QueuePlace {
+  position: number
+  /** Seconds; −1 = unknown. */
+  wait_p50: number
+  wait_p90: number
+}
+
+export interface Choice {
+  entry_id: string
+  title: string
+}
+
+/** Evidence comes as the customer's words, or as a found place with its rule. */
+export type Evidence = string | { rule?: string; match: string; start?: number; end?: number }
+
+export interface Candidate {
+  id: string
+  title: string
+  score: number
+  question?: string
+  features?: Feature[]
+}
+
+export interface Feature {
+  name: string
+  value: number
+  contribution: number
+}
+
+export interface MessageBody {
+  text: string
+  kind?: string
+  entry_id?: string
+  title?: string
+  version?: number
+  generation?: number
+  approver?: string
+  choices?: Choice[]
+  offer_person?: boolean
+  confirm_risk?: boolean
+  masked?: string[]
+}
+
+export interface StateBody {
+  from: State | ''
+  to: State
+  reason?: string
+  ticket?: string
+  agent?: string
+  group?: string
+  priority?: number
+  evidence?: Evidence[]
+  emotion?: Emotion | ''
+  emotion_level?: number
+  trend?: number
+  urgent?: string
+  complaint_category?: string
+}
+
+export interface TransferBody {
+  from_agent?: string
+  to_agent?: string
+  group?: string
+  note?: string
+}
+
+export interface NoteBody {
+  text: string
+}
+
+export interface DecisionBody {
+  kind: string
+  reason?: string
+  evidence?: Evidence[]
+  candidates?: Candidate[]
+  emotion?: Emotion | ''
+  emotion_level?: number
+  trend?: number
+  urgent?: string
+  wants_person?: boolean
+  complaint?: boolean
+  ms?: number
+}
+
+export interface RatingBody {
+  stars: number
+  resolved?: boolean | null
+  comment?: string
+  subject?: string
+}
+
+interface EventBase<K extends string, B> {
+  type?: 'event'
+  conversation: string
+  seq: number
+  /** Microseconds UTC. */
+  at: number
+  kind: K
+  actor: Actor
+  /** The client's reference, when the event came from a frame that had one. */
+  ref?: string
+  body: B
+}
+
+export type MessageEvent_ = EventBase<'message', MessageBody>
+export type StateEvent = EventBase<'state', StateBody>
+export type TransferEvent = EventBase<'transfer', TransferBody>
+export type NoteEvent = EventBase<'note', NoteBody>
+export type DecisionEvent = EventBase<'decision', DecisionBody>
+export type RatingEvent = EventBase<'rating', RatingBody>
+export type HiddenEvent = EventBase<'hidden', Record<string, never>>
+export type ChatEvent =
+  | MessageEvent_
+  | StateEvent
+  | TransferEvent
+  | NoteEvent
+  | DecisionEvent
+  | RatingEvent
+  | HiddenEvent
+
+export interface Finding {
+  rule: string
+  start: number
+  end: number
+  match: string
+  advice: string
+}
+
+export interface ErrorFrame {
+  type: 'error'
+  code: string
+  message: string
+  ref?: string
+  conversation?: string
+  findings?: Finding[]
+}
+
+export interface TypingFrame {
+  type: 'typing'
+  actor: Actor
+  conversation?: string
+}
+
+export interface AckFrame {
+  type: 'ack'
+  ref: string
+  seq: number
+  conversation?: string
+}
+
+export type EventFrame = ChatEvent & { type: 'event' }
+
+// --- customer socket: GET /ws/chat ---------------------------------------------------------------
+
+export interface ChatHello {
+  type: 'hello'
+  token: string
+  conversation: string
+  after: number
+  lang: Language
+  elder: boolean
+  page: string
+}
+export interface Say {
+  type: 'say'
+  ref: string
+  text: string
+}
+export interface AskPerson {
+  type: 'ask_person'
+  ref: string
+}
+export interface Rate {
+  type: 'rate'
+  ref: string
+  stars: number
+  resolved: boolean | null
+  comment: string
+}
+export type ChatClientFrame =
+  | ChatHello
+  | Say
+  | AskPerson
+  | Rate
+  | { type: 'typing' }
+  | { type: 'read'; seq: number }
+  | { type: 'mode'; elder: boolean; lang: Language }
+  | { type: 'new' }
+  | { type: 'ping' }
+
+export interface ChatWelcome {
+  type: 'welcome'
+  token: string
+  conversation: string
+  seq: number
+  state: State
+  bank: string
+  hotline: string
+  suggestions: string[]
+  agent: string
+  queue: QueuePlace | null
+}
+export type ChatServerFrame =
+  | ChatWelcome
+  | EventFrame
+  | AckFrame
+  | ({ type: 'queue' } & QueuePlace)
+  | TypingFrame
+  | ErrorFrame
+  | { type: 'pong'; seq: number }
+
+// --- agent socket: GET /ws/desk ------------------------------------------------------------------
+
+export type DeskClientFrame =
+  | { type: 'hello' }
+  | { type: 'subscribe'; conversation: string; after: number }
+  | { type: 'unsubscribe'; conversation: string }
+  | { type: 'say'; conversation: string; ref: string; text: string; confirmed?: boolean }
+  | { type: 'note'; conversation: string; ref: string; text: string }
+  | { type: 'typing'; conversation: string }
+  | { type: 'read'; conversation: string; seq: number }
+  | { type: 'ping' }
+
+export interface DeskWelcome {
+  type: 'welcome'
+  user: User
+  presence: Presence
+}
+export type DeskServerFrame =
+  | DeskWelcome
+  | EventFrame
+  | AckFrame
+  | TypingFrame
+  | ErrorFrame
+  | { type: 'changed'; conversation?: string }
+  | { type: 'pong'; seqs: Record<string, number> }
+
+// --- JSON API ------------------------------------------------------------------------------------
+
+export type Role = 'agent' | 'supervisor' | 'editor' | 'reviewer' | 'admin' | 'auditor'
+
+export interface User {
+  id: string
+  username: string
+  name: string
+  roles: Role[]
+}
+
+export interface PublicConfig {
+  bank: string
+  hotline: string
+  person_hours: string
+  greeting: string
+  suggestions: string[]
+}
+
+export interface ConversationSummary {
+  id: string
+  state: State
+  visitor: string
+  channel: string
+  agent: { id: string; name: string } | null
+  group: string
+  priority: number
+  reason: string
+  emotion: Emotion | ''
+  emotion_level: number
+  trend: number
+  urgent: string
+  complaint_category: string
+  ticket: string
+  last_text: string
+  last_actor: ActorKind | ''
+  last_at: number
+  seq: number
+  unread: number
+  created_at: number
+  queued_at: number
+  accepted_at: number
+  closed_at: number
+  first_response_due: number
+  stars: number
+}
+
+export interface ConversationDetail {
+  conversation: ConversationSummary
+  events: ChatEvent[]
+  earlier: ConversationSummary[]
+}
+
+export interface Suggestion {
+  entry_id: string
+  title: string
+  score: number
+  text: string
+}
+
+export interface LintResult {
+  text: string
+  verdict: 'ok' | 'warn' | 'block'
+  findings: Finding[]
+}
+
+export interface AgentInfo {
+  id: string
+  name: string
+  presence: Presence
+  load: number
+  capacity: number
+  groups: string[]
+}
+
+export interface Macro {
+  id: string
+  title: string
+  text: string
+}
+
+export interface WrapUp {
+  category: string
+  result: 'resolved' | 'followup' | 'customer_left'
+  note: string
+}
+
+export interface TeamOverview {
+  queue: ConversationSummary[]
+  agents: AgentInfo[]
+  today: {
+    conversations: number
+    bot_resolved: number
+    escalated: number
+    ignored_requests: number
+    wait_p50: number
+    wait_p90: number
+    rating_avg: number
+    ratings: number
+  }
+}
+
+export type ItemKind = 'entry' | 'fact' | 'notice' | 'script' | 'lexicon' | 'policy'
+export type ItemState = 'draft' | 'in_review' | 'approved' | 'published' | 'withdrawn'
+
+export interface ItemSummary {
+  kind: ItemKind
+  id: string
+  title: string
+  category: string
+  state: ItemState
+  version: number
+  published_version: number
+  author: string
+  reviewer: string
+  updated_at: number
+  review_due: string
+  owner?: string
+}
+
+export interface Item extends ItemSummary {
+  body: Record<string, unknown>
+}
+
+export interface Version {
+  version: number
+  state: ItemState
+  author: string
+  reviewer: string
+  at: number
+  approved_at: number
+  from_generation: number
+  to_generation: number
+  note: string
+  body: Record<string, unknown>
+}
+
+export interface Generation {
+  generation: number
+  at: number
+  by: string
+  note: string
+  changes: number | unknown[]
+}
+
+/** The JSON of `yinda ask --json --explain`. */
+export interface AskResult {
+  text: string
+  kind: 'answer' | 'clarify' | 'decline' | 'handoff' | 'chat'
+  entry_id: string
+  title: string
+  reply: string
+  candidates: Candidate[]
+  emotion: Emotion | ''
+  emotion_level: number
+  complaint: boolean
+  complaint_category: string
+  urgent: string
+  wants_person: boolean
+  escalate: boolean
+  reason: string
+  evidence: Evidence[]
+  ms: number
+  explain?: {
+    normalized?: string
+    tokens?: string[]
+    synonyms?: string[]
+    margin?: number
+    verdict?: string
+    thresholds?: { answer: number; clarify: number; margin: number }
+    generation?: number
+    candidates?: Candidate[]
+  }
+}
+
+export interface Unanswered {
+  text: string
+  count: number
+  last_at: number
+  best: Candidate[]
+}
+
+export interface AuditRecord {
+  seq: number
+  at: number
+  actor: string
+  action: string
+  object: string
+  detail?: unknown
+}
+
+// --- runtime check -------------------------------------------------------------------------------
+
+/** s string, n number, b boolean, a array, o object, x anything; "?" = may be missing. */
+type Shape = string
+
+const eventShape: Shape = 'conversation:s seq:n at:n kind:s actor:o ref:s? body:o'
+
+/** What every frame must have. Kept as text because it ships in the widget, where bytes count. */
+export const frameShapes: Record<string, Record<string, Shape>> = {
+  'chat/client': {
+    hello: 'token:s conversation:s after:n lang:s elder:b page:s',
+    say: 'ref:s text:s',
+    ask_person: 'ref:s',
+    rate: 'ref:s stars:n resolved:x comment:s',
+    typing: '',
+    read: 'seq:n',
+    mode: 'elder:b lang:s',
+    new: '',
+    ping: '',
+  },
+  'chat/server': {
+    welcome: 'token:s conversation:s seq:n state:s bank:s hotline:s suggestions:a? agent:s? queue:o?',
+    event: eventShape,
+    ack: 'ref:s seq:n',
+    queue: 'position:n wait_p50:n wait_p90:n',
+    typing: 'actor:o',
+    error: 'code:s message:s ref:s?',
+    pong: 'seq:n',
+  },
+  'desk/client': {
+    hello: '',
+    subscribe: 'conversation:s after:n',
+    unsubscribe: 'conversation:s',
+    say: 'conversation:s ref:s text:s confirmed:b?',
+    note: 'conversation:s ref:s text:s',
+    typing: 'conversation:s',
+    read: 'conversation:s seq:n',
+    ping: '',
+  },
+  'desk/server': {
+    welcome: 'user:o presence:s',
+    event: eventShape,
+    ack: 'ref:s seq:n conversation:s?',
+    typing: 'conversation:s actor:o',
+    error: 'code:s message:s ref:s? conversation:s? findings:a?',
+    changed: 'conversation:s?',
+    pong: 'seqs:o',
+  },
+}
+
+const eventKinds = ['message', 'state', 'transfer', 'note', 'decision', 'rating', 'hidden']
+
+function fits(value: unknown, type: string): boolean {
+  if (type.endsWith('?') && value == null) return true
+  switch (type[0]) {
+    case 's':
+      return typeof value === 'string'
+    case 'n':
+      return typeof value === 'number'
+    case 'b':
+      return typeof value === 'boolean'
+    case 'a':
+      return Array.isArray(value)
+    case 'o':
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+    default:
+      return true
+  }
+}
+
+/** Says what is wrong with a frame, or "" when it is sound. Unknown fields are ignored. */
+export function frameProblem(frame: unknown, socket: 'chat' | 'desk', from: 'client' | 'server'): string {
+  const record = frame as Record<string, unknown> | null
+  const type = record?.type
+  const shape = typeof type === 'string' ? frameShapes[`${socket}/${from}`]?.[type] : undefined
+  if (!record || shape === undefined) return `unknown type ${String(type)}`
+  for (const part of shape.split(' ').filter(Boolean)) {
+    const [name, kind] = part.split(':')
+    if (!fits(record[name], kind)) return `${String(type)}.${name} is not ${kind}`
+  }
+  if (type === 'event' && !eventKinds.includes(record.kind as string)) return `unknown event kind ${String(record.kind)}`
+  return ''
+}
+
+/** Parses a frame of the server; null for what is not one (it is then ignored, never fatal). */
+export function parseServerFrame<T>(text: string, socket: 'chat' | 'desk'): T | null {
+  try {
+    const frame: unknown = JSON.parse(text)
+    return frameProblem(frame, socket, 'server') ? null : (frame as T)
+  } catch {
+    return null
+  }
+}
