@@ -64,14 +64,14 @@ type Feature struct {
 
 // Result is the outcome of one search. Candidates are best first, at most five.
 type Result struct {
-	Query      string      `json:"query"`      // as given
-	Normalized string      `json:"normalized"` // as searched
-	Tokens     []string    `json:"tokens,omitempty"`
-	Synonyms   []string    `json:"synonyms,omitempty"` // "还钱 → 还款"
-	Candidates []Candidate `json:"candidates"`
-	Margin     float64     `json:"margin"` // score of the best minus score of the second
-	Verdict    Verdict     `json:"verdict"`
-	Thresholds Thresholds  `json:"thresholds"`
-	Generation int64       `json:"generation"`
+	Query      string        `json:"query"`      // as given
+	Normalized string        `json:"normalized"` // as searched
+	Tokens     []string      `json:"tokens,omitempty"`
+	Synonyms   []string      `json:"synonyms,omitempty"` // "还钱 → 还款"
+	Candidates []Candidate   `json:"candidates"`
+	Margin     float64       `json:"margin"` // score of the best minus score of the second
+	Verdict    Verdict       `json:"verdict"`
+	Thresholds Thresholds    `json:"thresholds"`
+	Generation int64         `json:"generation"`
 	Took       time.Duration `json:"-"`
 }

@@ -13,12 +13,12 @@ type syllable uint16
 // phonetics knows how characters sound. Typing and voice input confuse characters that sound alike,
 // so sounds are compared without tones.
 type phonetics struct {
-	chars    map[rune]syllable     // first reading of each character
-	phrases  map[[2]rune][2]syllable // pairs that are read differently: 还款 is huan kuan
-	names    []string              // syllable → letters
-	numbers  map[string]syllable   // letters → syllable
-	fuzzy    []syllable            // syllable → representative of those that speakers confuse
-	longest  int                   // letters of the longest syllable
+	chars   map[rune]syllable       // first reading of each character
+	phrases map[[2]rune][2]syllable // pairs that are read differently: 还款 is huan kuan
+	names   []string                // syllable → letters
+	numbers map[string]syllable     // letters → syllable
+	fuzzy   []syllable              // syllable → representative of those that speakers confuse
+	longest int                     // letters of the longest syllable
 }
 
 var sounds = sync.OnceValue(loadPhonetics)
@@ -34,12 +34,11 @@ func loadPhonetics() *phonetics {
 		chars: make(map[rune]syllable, 21000), phrases: map[[2]rune][2]syllable{},
 		names: []string{""}, numbers: map[string]syllable{},
 	}
-	for code, readings := range pinyin.PinyinDict {
-		if code < 0x4E00 || code > 0x9FFF {
-			continue // rare extensions are not typed by customers
+	for code := rune(0x4E00); code <= 0x9FFF; code++ { // rare extensions are not typed by customers
+		if readings, ok := pinyin.PinyinDict[int(code)]; ok {
+			first, _, _ := strings.Cut(readings, ",")
+			p.chars[code] = p.number(toneless.Replace(first))
 		}
-		first, _, _ := strings.Cut(readings, ",")
-		p.chars[rune(code)] = p.number(toneless.Replace(first))
 	}
 	for word, reading := range shippedPairs("readings") {
 		rs, syl := []rune(word), strings.Fields(reading)
@@ -55,7 +54,6 @@ func loadPhonetics() *phonetics {
 	for i := known; i < len(p.names); i++ { // representatives that are no syllable themselves
 		p.fuzzy = append(p.fuzzy, syllable(i))
 	}
-	// PinyinDict is a map: numbers differ from run to run, names do not. Nothing may depend on them.
 	return p
 }
 

@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
+
+	"yinda/internal/fault"
 )
 
 // maxLine bounds one input line: 16 MiB is far above anything typed and far below the memory of any
@@ -112,4 +115,29 @@ func jsonReason(err error) string {
 		return fmt.Sprintf("字段%s的类型应为文字", t.Field)
 	}
 	return err.Error()
+}
+
+// badLines turns the count of unusable lines into the error that ends the command.
+func badLines(bad int, err error) error {
+	if err != nil {
+		return err
+	}
+	if bad > 0 {
+		return fault.New(fault.Invalid, "bad_lines",
+			fmt.Sprintf("有%d行无法处理，输出中相应的行说明了原因；其余各行已处理。", bad))
+	}
+	return nil
+}
+
+// writeJSON writes v as one line.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// round keeps the given number of decimals.
+func round(x float64, decimals int) float64 {
+	p := math.Pow10(decimals)
+	return math.Round(x*p) / p
 }

@@ -12,37 +12,47 @@
   const button = document.createElement('button')
   let frame: HTMLIFrameElement | undefined
   let open = false
-  const style = (element: HTMLElement, css: string) => (element.style.cssText = css)
-  const fixed = 'position:fixed;z-index:2147483000;border:0;right:'
+  let unread = 0
 
-  const paint = (unread: number) => {
-    button.textContent = unread && !open ? `${label} (${unread})` : label
-    button.ariaExpanded = String(open)
+  const paint = () => {
     const phone = innerWidth < 500
-    style(button, `${fixed}20px;bottom:20px;padding:0 20px;height:48px;border-radius:24px;font:600 16px/48px sans-serif;color:#fff;background:#0b5cab;cursor:pointer;box-shadow:0 2px 10px #0004;display:${open ? 'none' : ''}`)
+    const fixed = 'position:fixed;z-index:2147483000;border:0;'
+    button.textContent = unread ? `${label} (${unread})` : label
+    button.ariaExpanded = `${open}`
+    button.style.cssText = `${fixed}right:20px;bottom:20px;padding:0 20px;height:48px;border-radius:24px;font:600 16px sans-serif;color:#fff;background:#0b5cab;cursor:pointer;box-shadow:0 2px 10px #0004;display:${open ? 'none' : ''}`
     if (frame)
-      style(frame, `${fixed}${phone ? '0;bottom:0;width:100%;height:100%' : '20px;bottom:20px;width:400px;height:min(680px,calc(100% - 40px));border-radius:12px;box-shadow:0 4px 24px #0003'};display:${open ? '' : 'none'}`)
+      frame.style.cssText = `${fixed}${phone ? 'inset:0;width:100%;height:100%' : 'right:20px;bottom:20px;width:400px;height:min(680px,100% - 40px);border-radius:12px;box-shadow:0 4px 24px #0003'};display:${open ? '' : 'none'}`
   }
-  const toggle = (want: boolean) => {
+  const tell = () => frame!.contentWindow!.postMessage({ yinda: open ? 'open' : 'close' }, origin)
+  const load = () => {
+    if (frame) return
+    frame = document.createElement('iframe')
+    frame.title = label
+    frame.src = `${origin}/widget?parent=${encodeURIComponent(location.origin)}`
+    frame.onload = tell
+    document.body.append(frame)
+    // The next page of this visit loads the iframe at once, hidden, so that an answer is noticed there.
+    sessionStorage.yinda = 1
+  }
+  const show = (want: boolean) => {
+    load()
     open = want
-    if (!frame) {
-      frame = document.createElement('iframe')
-      frame.title = label
-      frame.src = `${origin}/widget?parent=${encodeURIComponent(location.origin)}`
-      frame.onload = () => toggle(open)
-      document.body.append(frame)
-    }
-    paint(0)
-    frame.contentWindow!.postMessage({ yinda: open ? 'open' : 'close' }, origin)
-    ;(open ? frame : button).focus()
+    paint()
+    tell()
+    ;(open ? frame! : button).focus()
   }
-  button.onclick = () => toggle(true)
-  addEventListener('resize', () => paint(0))
-  addEventListener('message', (event) => {
-    if (event.origin !== origin || event.source !== frame?.contentWindow) return
-    if (event.data.yinda === 'close') toggle(false)
-    if (event.data.yinda === 'unread') paint(event.data.count)
+
+  button.onclick = () => show(true)
+  addEventListener('resize', paint)
+  addEventListener('message', ({ origin: from, source, data }) => {
+    if (from !== origin || source !== frame?.contentWindow) return
+    if (data.yinda === 'close') show(false)
+    if (data.yinda === 'unread') {
+      unread = data.count
+      paint()
+    }
   })
-  paint(0)
   document.body.append(button)
+  if (sessionStorage.yinda) load()
+  paint()
 })()

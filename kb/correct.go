@@ -1,0 +1,267 @@
+package kb
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"yinda/kb/segment"
+)
+
+// speller knows how the words of one knowledge base sound, and puts right what was typed or heard
+// wrongly: 花被 → 花呗 where the entries speak of 花呗, zhuanzhang → 转账. It knows only words that
+// the knowledge base uses, so it never leads away from it.
+type speller struct {
+	sound *phonetics
+	exact map[string]string // syllables → most frequent word of the entries
+	fuzzy map[string]string // the same with confusable sounds made equal
+	words map[string]struct{}
+}
+
+// Words of the entries that are restored by sound have this many characters.
+const (
+	shortestFix = 2
+	longestFix  = 5
+)
+
+// newSpeller collects the words of content questions.
+func newSpeller(l *language, qs []written) *speller {
+	s := &speller{sound: l.sound, exact: map[string]string{}, fuzzy: map[string]string{}, words: map[string]struct{}{}}
+	count := map[string]int{}
+	var order []string // first seen first: the result must not depend on map order
+	for _, w := range qs {
+		if w.source > fromSimilar {
+			continue
+		}
+		for _, t := range w.a.terms[byWord] {
+			if count[t] == 0 {
+				order = append(order, t)
+			}
+			count[t]++
+		}
+	}
+	freq := func(key string, m map[string]string, w string) {
+		if prior, ok := m[key]; !ok || count[w] > count[prior] {
+			m[key] = w
+		}
+	}
+	for _, w := range order {
+		s.words[w] = struct{}{}
+		rs := []rune(w)
+		if len(rs) < shortestFix || len(rs) > longestFix {
+			continue
+		}
+		syl := l.sound.read(rs)
+		if !complete(syl) {
+			continue
+		}
+		freq(key(syl), s.exact, w)
+		freq(l.sound.fuzzyKey(syl), s.fuzzy, w)
+	}
+	return s
+}
+
+func complete(syl []syllable) bool {
+	for _, x := range syl {
+		if x == 0 {
+			return false
+		}
+	}
+	return len(syl) > 0
+}
+
+// correct returns s with misheard and mistyped words put right, and what was changed as "花被 → 花呗".
+func (s *speller) correct(text string) (string, []string, error) {
+	text, fixes := s.fromPinyin(text)
+	tokens, err := segment.Tokens(text)
+	if err != nil {
+		return text, nil, err
+	}
+	rs := []rune(text)
+	// settled[i]: character i belongs to a word of two or more characters that the entries use.
+	settled := make([]bool, len(rs))
+	inDoubt := false
+	at, pos := 0, 0 // byte and rune position
+	for _, t := range tokens {
+		pos += utf8.RuneCountInString(text[at:t.Start])
+		n := utf8.RuneCountInString(t.Text)
+		if _, ok := s.words[t.Text]; ok && n >= 2 {
+			for i := range n {
+				settled[pos+i] = true
+			}
+		} else {
+			inDoubt = true
+		}
+		pos += n
+		at = t.End
+	}
+	if !inDoubt {
+		return text, fixes, nil
+	}
+	syl := s.sound.read(rs)
+	var b strings.Builder
+	changed := false
+	for i := 0; i < len(rs); {
+		n, word := s.misheard(rs, syl, settled, i)
+		if n == 0 {
+			b.WriteRune(rs[i])
+			i++
+			continue
+		}
+		b.WriteString(word)
+		fixes = append(fixes, string(rs[i:i+n])+" → "+word)
+		changed = true
+		i += n
+	}
+	if !changed {
+		return text, fixes, nil
+	}
+	return b.String(), fixes, nil
+}
+
+// misheard looks for a word of the entries that sounds like the characters from i on, longest
+// first. n is 0 when there is none or when the characters are fine as they are.
+func (s *speller) misheard(rs []rune, syl []syllable, settled []bool, i int) (n int, word string) {
+	for n := min(longestFix, len(rs)-i); n >= shortestFix; n-- {
+		if !complete(syl[i : i+n]) {
+			continue
+		}
+		fine := 0
+		for k := i; k < i+n; k++ {
+			if settled[k] {
+				fine++
+			}
+		}
+		// A settled word is left alone unless it is the smaller part of a longer one.
+		if fine > 0 && (n < 3 || 2*fine >= n) {
+			continue
+		}
+		typed := string(rs[i : i+n])
+		if _, ok := s.words[typed]; ok {
+			return 0, ""
+		}
+		word, ok := s.exact[key(syl[i:i+n])]
+		if !ok {
+			// Confusable sounds only with a character in common: 帐号/张号, not any two words.
+			if word, ok = s.fuzzy[s.sound.fuzzyKey(syl[i:i+n])]; !ok || !strings.ContainsAny(typed, word) {
+				continue
+			}
+		}
+		if word != typed {
+			return n, word
+		}
+	}
+	return 0, ""
+}
+
+// fromPinyin turns letters that spell words of the entries into these words: "zhuanzhang xiane" →
+// 转账限额. Letters that the entries use themselves (app, etc) stay.
+func (s *speller) fromPinyin(text string) (string, []string) {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < 0x80 && unicode.IsLetter(r) }) {
+		return text, nil
+	}
+	// Neighbouring pinyin words belong together: zhuan zhang is one word with a space in it.
+	type piece struct {
+		text string
+		syl  []syllable
+	}
+	var pieces []piece
+	for i := 0; i < len(text); {
+		end := i
+		for end < len(text) && text[end] >= 'a' && text[end] <= 'z' {
+			end++
+		}
+		if end > i {
+			p := piece{text: text[i:end]}
+			if _, own := s.words[p.text]; !own {
+				p.syl = s.sound.spell(p.text)
+			}
+			pieces = append(pieces, p)
+			i = end
+			continue
+		}
+		_, size := utf8.DecodeRuneInString(text[i:])
+		pieces = append(pieces, piece{text: text[i : i+size]})
+		i += size
+	}
+	var b strings.Builder
+	var fixes []string
+	for i := 0; i < len(pieces); {
+		if pieces[i].syl == nil {
+			b.WriteString(pieces[i].text)
+			i++
+			continue
+		}
+		j := i
+		var syl []syllable
+		typed := ""
+		for j < len(pieces) && (pieces[j].syl != nil || pieces[j].text == " " && j+1 < len(pieces) && pieces[j+1].syl != nil) {
+			syl = append(syl, pieces[j].syl...)
+			typed += pieces[j].text
+			j++
+		}
+		if words, share := s.spelled(syl); share >= 0.5 && len(syl) >= 2 {
+			b.WriteString(words)
+			fixes = append(fixes, typed+" → "+words)
+		} else {
+			b.WriteString(typed)
+		}
+		i = j
+	}
+	return b.String(), fixes
+}
+
+// commonSyllables are read as these characters where no longer word of the entries fits.
+var commonSyllables = map[string]string{
+	"de": "的", "le": "了", "ma": "吗", "wo": "我", "ni": "你", "nin": "您", "shi": "是", "bu": "不", "mei": "没",
+	"you": "有", "ne": "呢", "ba": "吧", "ka": "卡", "qian": "钱", "hao": "号", "ru": "入", "he": "和", "ke": "可",
+	"yao": "要", "xiang": "想", "neng": "能", "hui": "会", "na": "哪", "li": "里", "ge": "个", "zai": "在", "dao": "到",
+}
+
+// commonWords are question words that every language of customers has.
+var commonWords = map[string]string{
+	"zen me": "怎么", "zen me ban": "怎么办", "wei shen me": "为什么", "shen me": "什么", "duo shao": "多少",
+	"duo shao qian": "多少钱", "duo jiu": "多久", "na li": "哪里", "zai na": "在哪", "zai na li": "在哪里", "ru he": "如何",
+	"ke yi": "可以", "ke yi ma": "可以吗", "bu neng": "不能", "wu fa": "无法", "shi bai": "失败", "mei you": "没有",
+	"shen me shi hou": "什么时候", "wei sha": "为啥", "zen yang": "怎样", "ji tian": "几天", "neng bu neng": "能不能",
+	"qing wen": "请问", "bu liao": "不了", "wo de": "我的", "ji dian": "几点", "duo chang shi jian": "多长时间",
+}
+
+// spelled writes syllables with words of the entries, longest first, and returns the share of the
+// syllables that words of two or more characters account for.
+func (s *speller) spelled(syl []syllable) (string, float64) {
+	var b strings.Builder
+	inWords := 0
+	for i := 0; i < len(syl); {
+		n := 0
+		for l := min(longestFix, len(syl)-i); l >= 2; l-- {
+			w, ok := s.exact[key(syl[i:i+l])]
+			if !ok {
+				names := make([]string, l)
+				for k := range l {
+					names[k] = s.sound.names[syl[i+k]]
+				}
+				if w, ok = commonWords[strings.Join(names, " ")]; !ok {
+					continue
+				}
+			}
+			b.WriteString(w)
+			n = l
+			inWords += l
+			break
+		}
+		if n == 0 {
+			if c, ok := commonSyllables[s.sound.names[syl[i]]]; ok {
+				b.WriteString(c)
+			} else {
+				b.WriteString(s.sound.names[syl[i]])
+			}
+			n = 1
+		}
+		i += n
+	}
+	if len(syl) == 0 {
+		return "", 0
+	}
+	return b.String(), float64(inWords) / float64(len(syl))
+}

@@ -1,0 +1,70 @@
+package kb
+
+import (
+	"strings"
+	"sync"
+)
+
+// query is a question in the numbers of a corpus, with room to compute in. It comes from the
+// corpus's pool and goes back to it.
+type query struct {
+	a      *analysis
+	ids    [kinds][]int32
+	total  [kinds]float32 // squared weight of all terms, unseen ones too
+	known  [kinds]float32 // squared weight of the terms that some entry has
+	seen   []float32      // squared weight of each term of the query, 0 for all others; by term
+	fixes  int            // words corrected by their sound
+	vec    []float32      // embedding
+	lex    []float32      // translation probabilities, by term (filled by the translation table)
+	logits map[int32]float32
+}
+
+// desk is a pool of queries for one corpus.
+type desk struct {
+	c    *corpus
+	pool sync.Pool
+}
+
+func newDesk(c *corpus) *desk { return &desk{c: c} }
+
+func (d *desk) take(a *analysis) *query {
+	q, _ := d.pool.Get().(*query)
+	if q == nil {
+		q = &query{seen: make([]float32, len(d.c.weight))}
+	}
+	q.a = a
+	q.fixes = 0
+	for k := range kinds {
+		q.ids[k] = q.ids[k][:0]
+		q.total[k], q.known[k] = 0, 0
+		for _, t := range a.terms[k] {
+			id, ok := d.c.vocab[k][t]
+			if !ok || d.c.df[id] == 0 {
+				q.total[k] += d.c.unseen[k]
+			}
+			if ok {
+				w := d.c.weight[id]
+				q.ids[k] = append(q.ids[k], id)
+				q.seen[id] = w
+				if d.c.df[id] > 0 {
+					q.total[k] += w
+					q.known[k] += w
+				}
+			}
+		}
+	}
+	return q
+}
+
+func (d *desk) give(q *query) {
+	for k := range kinds {
+		for _, id := range q.ids[k] {
+			q.seen[id] = 0
+		}
+	}
+	q.a, q.vec, q.logits = nil, nil, nil
+	d.pool.Put(q)
+}
+
+// String is for debugging and explanations.
+func (q *query) String() string { return strings.Join(q.a.tokens, " ") }
