@@ -56,17 +56,10 @@ func softmax(scores []float32) []float32 {
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// evidence describes the best candidate: its row, its linear score and its share of the softmax.
-func evidence(q *query, row []float32, score, share float32) [evidences]float32 {
+// queryEvidence is the part of the evidence that depends on the query alone.
+func queryEvidence(q *query) [evidences]float32 {
 	var e [evidences]float32
 	e[eBias] = 1
-	s := min(max(float64(share), 0.001), 0.999)
-	e[eMargin] = float32(math.Log(s / (1 - s)))
-	e[eScore] = score / 10
-	e[eBest] = row[fBest]
-	e[eCover] = row[fCoverConcept]
-	e[eEntry] = row[fEntryConcept]
-	e[eMissing] = row[fMissing]
 	if q.total[byConcept] > 0 {
 		e[eUnseen] = 1 - q.known[byConcept]/q.total[byConcept]
 	}
@@ -75,6 +68,19 @@ func evidence(q *query, row []float32, score, share float32) [evidences]float32 
 	}
 	e[eLength] = float32(math.Log(float64(q.a.length + 1)))
 	e[eFixes] = float32(min(q.fixes, 3))
+	return e
+}
+
+// withModel adds what is known of the best candidate: its row, its linear score and its share of
+// the softmax.
+func withModel(e [evidences]float32, row []float32, score, share float32) [evidences]float32 {
+	s := min(max(float64(share), 0.001), 0.999)
+	e[eMargin] = float32(math.Log(s / (1 - s)))
+	e[eScore] = score / 10
+	e[eBest] = row[fBest]
+	e[eCover] = row[fCoverConcept]
+	e[eEntry] = row[fEntryConcept]
+	e[eMissing] = row[fMissing]
 	e[eEmbed] = row[fEmbed]
 	e[eConfirmed] = row[fConfirmed]
 	e[eClass] = row[fClass]

@@ -248,7 +248,7 @@ func (x *Index) fill(res *Result, q *query, rs []ranked, limit int, explain bool
 	if len(rs) == 0 {
 		return
 	}
-	sure := x.model.sure(evidence(q, rs[0].row[:], rs[0].score, rs[0].share))
+	sure := x.model.sure(withModel(queryEvidence(q), rs[0].row[:], rs[0].score, rs[0].share))
 	for i, r := range rs[:min(len(rs), limit)] {
 		c := Candidate{ID: x.base.Entries[r.entry].ID, Title: x.base.Entries[r.entry].Title}
 		c.Score = sure

@@ -173,8 +173,10 @@ func (b *Bus) reconnected() {
 // Connected reports whether the bus is up at the moment.
 func (b *Bus) Connected() bool { return b.conn.IsConnected() }
 
-// Flush waits until everything published so far has reached the server.
+// Flush waits, at most five seconds, until everything published so far has reached the server.
 func (b *Bus) Flush(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
 	if err := b.conn.FlushWithContext(ctx); err != nil {
 		return fmt.Errorf("bus: flush: %w", err)
 	}

@@ -49,11 +49,20 @@ func TestNodesStartTogether(t *testing.T) {
 	}
 }
 
+// notes makes a table to play with.
+func notes(t *testing.T, d *db.DB) {
+	t.Helper()
+	if _, err := d.Exec(t.Context(), `CREATE TABLE notes_for_test (name TEXT PRIMARY KEY, node TEXT, until BIGINT)`); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestWriteReadRebind(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
+		notes(t, d)
 		err := d.Write(ctx, func(tx *db.Tx) error {
-			n, err := tx.Exec(`INSERT INTO leases (name, node, until) VALUES (?, '?', ?)`, "a", 7)
+			n, err := tx.Exec(`INSERT INTO notes_for_test (name, node, until) VALUES (?, '?', ?)`, "a", 7)
 			if n != 1 {
 				t.Errorf("%d rows", n)
 			}
@@ -64,7 +73,7 @@ func TestWriteReadRebind(t *testing.T) {
 		}
 		undo := errors.New("undo")
 		err = d.Write(ctx, func(tx *db.Tx) error {
-			if _, err := tx.Exec(`DELETE FROM leases`); err != nil {
+			if _, err := tx.Exec(`DELETE FROM notes_for_test`); err != nil {
 				return err
 			}
 			return undo
@@ -74,10 +83,10 @@ func TestWriteReadRebind(t *testing.T) {
 		}
 		var node string
 		var until int64
-		if err := d.QueryRow(ctx, `SELECT node, until FROM leases WHERE name = ?`, "a").Scan(&node, &until); err != nil || node != "?" || until != 7 {
+		if err := d.QueryRow(ctx, `SELECT node, until FROM notes_for_test WHERE name = ?`, "a").Scan(&node, &until); err != nil || node != "?" || until != 7 {
 			t.Fatal(node, until, err)
 		}
-		if err := d.QueryRow(ctx, `SELECT node FROM leases WHERE name = ?`, "b").Scan(&node); !errors.Is(err, sql.ErrNoRows) {
+		if err := d.QueryRow(ctx, `SELECT node FROM notes_for_test WHERE name = ?`, "b").Scan(&node); !errors.Is(err, sql.ErrNoRows) {
 			t.Fatal(err)
 		}
 	})
@@ -85,14 +94,15 @@ func TestWriteReadRebind(t *testing.T) {
 
 func TestWritersTakeTurns(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		if _, err := d.Exec(t.Context(), `INSERT INTO leases (name, node, until) VALUES ('n', '', 0)`); err != nil {
+		notes(t, d)
+		if _, err := d.Exec(t.Context(), `INSERT INTO notes_for_test (name, node, until) VALUES ('n', '', 0)`); err != nil {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
 				for range 10 {
-					if _, err := d.Exec(t.Context(), `UPDATE leases SET until = until + 1 WHERE name = ?`, "n"); err != nil {
+					if _, err := d.Exec(t.Context(), `UPDATE notes_for_test SET until = until + 1 WHERE name = ?`, "n"); err != nil {
 						t.Error(err)
 					}
 				}
@@ -100,7 +110,7 @@ func TestWritersTakeTurns(t *testing.T) {
 		}
 		wg.Wait()
 		var n int
-		if err := d.QueryRow(t.Context(), `SELECT until FROM leases`).Scan(&n); err != nil || n != 80 {
+		if err := d.QueryRow(t.Context(), `SELECT until FROM notes_for_test`).Scan(&n); err != nil || n != 80 {
 			t.Fatal(n, err)
 		}
 	})

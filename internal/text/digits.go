@@ -19,7 +19,6 @@ func (d DigitRun) End() int { return d.At[len(d.At)-1] + 1 }
 // Limits of a disguised number.
 const (
 	minDisguised = 6 // lexicon §0.4: digit-like symbols count as digits from six in a row on
-	minReal      = 3 // of which so many are no Latin letters: keeps "lol oil" a word
 	maxBetween   = 3 // separators in a row inside a number: "138 - 1234"
 )
 
@@ -31,7 +30,7 @@ func (f Folded) DigitRuns(minimum int) []DigitRun {
 	var out []DigitRun
 	rs := f.runes
 	for i := 0; i < len(rs); {
-		if class, _ := digitClass(rs[i]); class == notDigit || class == letterDigit && i > 0 && isLatin(rs[i-1]) {
+		if class, _ := digitClass(rs[i]); class == notDigit || class == letterDigit && (i > 0 && isLatin(rs[i-1]) || f.wordLetter(i)) {
 			i++
 			continue
 		}
@@ -79,6 +78,8 @@ func appendRuns(out []DigitRun, f Folded, run DigitRun, minimum int) []DigitRun 
 	return out
 }
 
+// acceptable reports whether the run may be read with its disguises: long enough, and more than half
+// of it no Latin letters ("oil 一二三" is words).
 func acceptable(f Folded, run DigitRun) bool {
 	real := 0
 	for _, at := range run.At {
@@ -86,7 +87,7 @@ func acceptable(f Folded, run DigitRun) bool {
 			real++
 		}
 	}
-	return len(run.Digits) >= minDisguised && real >= minReal
+	return len(run.Digits) >= minDisguised && real > len(run.Digits)-real
 }
 
 func (d *DigitRun) push(digit rune, at int, newGroup bool) {

@@ -102,10 +102,11 @@ func (b *builder) normalize(s string, fold bool) {
 	at := int32(0) // character of s
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
+		if fold && r >= 0xff01 && r <= 0xff5e {
+			r -= 0xfee0 // full-width ASCII, by far the most frequent change of NFKC
+		}
 		if !fold || plain(r) && plainNext(s[i+size:]) {
-			if !fold || !dropped(r) {
-				b.add(lower(r, fold), at, at+1)
-			}
+			b.add(lower(r, fold), at, at+1)
 			i += size
 			at++
 			continue

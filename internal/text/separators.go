@@ -110,11 +110,14 @@ func (f Folded) repeat(i int) (length, count int) {
 		if i+3*length > len(rs) {
 			break
 		}
+		if anyDigit(rs[i : i+length]) {
+			break // longer parts contain the digit too
+		}
 		count = 1
 		for j := i + length; j+length <= len(rs) && same(rs[i:i+length], rs[j:j+length]); j += length {
 			count++
 		}
-		if count >= 3 && !anyDigit(rs[i:i+length]) {
+		if count >= 3 {
 			return length, count
 		}
 	}

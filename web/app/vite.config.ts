@@ -28,20 +28,33 @@ function ownVueForWidget(): Plugin {
   }
 }
 
+/**
+ * Vite wraps every dynamic import in a helper that preloads stylesheets (0.7 KB gzipped). No page of
+ * ours needs it: all styles are imported by the entries, which also means no flash of unstyled parts.
+ */
+function plainDynamicImport(): Plugin {
+  return {
+    name: 'plain-dynamic-import',
+    apply: 'build',
+    enforce: 'pre',
+    load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load()' : null),
+  }
+}
+
 const server = process.env.YINDA_URL ?? 'http://127.0.0.1:8080'
 const proxy = Object.fromEntries(['/api', '/ws'].map((path) => [path, { target: server, ws: true }]))
 
 export default defineConfig({
   // Relative to the site's root: the Go server serves dist/ at "/".
   base: '/',
-  plugins: [ownVueForWidget(), vue()],
+  plugins: [ownVueForWidget(), plainDynamicImport(), vue()],
   define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
   server: { proxy },
   build: {
     target: 'es2020',
     // The server's CSP allows no inline styles and no fonts from data: URLs.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       input: {

@@ -145,15 +145,7 @@ CREATE TABLE ratings (
 );
 CREATE INDEX ratings_at ON ratings (at);
 
--- Work that one node at a time does (assigning, sweeping).
-CREATE TABLE leases (
-    name  TEXT PRIMARY KEY,
-    node  TEXT   NOT NULL,
-    until BIGINT NOT NULL
-);
-
 -- +goose Down
-DROP TABLE leases;
 DROP TABLE ratings;
 DROP TABLE person_requests;
 DROP TABLE ticket_days;

@@ -4,7 +4,6 @@ export type LinkState = 'connecting' | 'open' | 'offline' | 'refused'
 
 export interface LinkOptions<S> {
   url: string
-  socket: 'chat' | 'desk'
   /** The socket is open: say hello. */
   onOpen(): void
   onFrame(frame: S): void
@@ -83,7 +82,7 @@ export class Link<C extends { type: string }, S extends { type: string }> {
     ws.onmessage = (message) => {
       if (this.ws !== ws) return
       this.heard = Date.now()
-      const frame = parseServerFrame<S>(String(message.data), this.options.socket)
+      const frame = parseServerFrame<S>(String(message.data))
       if (frame) this.options.onFrame(frame)
     }
     ws.onclose = (event) => {

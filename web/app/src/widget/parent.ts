@@ -13,20 +13,19 @@ export class ParentPage {
     if (!this.embedded) return
     window.addEventListener('message', (event) => {
       if (event.source !== window.parent || event.origin !== this.origin) return
-      const what = (event.data as { yinda?: string } | null)?.yinda
-      if (what === 'open' || what === 'close') onVisible(what === 'open')
+      if (event.data === 1 || event.data === 0) onVisible(event.data === 1)
     })
   }
 
   unread(count: number): void {
-    this.tell({ yinda: 'unread', count })
+    this.tell(count)
   }
 
   close(): void {
-    this.tell({ yinda: 'close' })
+    this.tell(-1)
   }
 
-  private tell(message: object): void {
+  private tell(message: number): void {
     if (this.embedded) window.parent.postMessage(message, this.origin)
   }
 }

@@ -94,7 +94,6 @@ export class ChatSession {
     this.log = new EventLog(() => this.resync(), this.view.events)
     this.link = new Link({
       url,
-      socket: 'chat',
       onOpen: () => this.hello(),
       onFrame: (frame) => this.receive(frame),
       onState: (state, code) => {

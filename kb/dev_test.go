@@ -1,0 +1,301 @@
+package kb
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Development only: never committed.
+type devq struct {
+	text, trad, typo, kind string
+	ids, also              []string
+}
+
+func devQueries(t testing.TB) []devq {
+	f, err := os.Open(os.Getenv("KBDEV") + "/queries.tsv")
+	if err != nil {
+		t.Skip()
+	}
+	defer f.Close()
+	var out []devq
+	sc := bufio.NewScanner(f)
+	sc.Scan()
+	for sc.Scan() {
+		c := strings.Split(sc.Text(), "\t")
+		sp := func(s string) []string {
+			if s == "" {
+				return nil
+			}
+			return strings.Split(s, ",")
+		}
+		out = append(out, devq{c[0], c[3], c[4], c[5], sp(c[1]), sp(c[2])})
+	}
+	return out
+}
+
+func starterBase(t testing.TB) (Base, []devq) {
+	var b Base
+	var qs []devq
+	files, _ := filepath.Glob("../content/starter/entries/*.yaml")
+	for _, f := range files {
+		raw, _ := os.ReadFile(f)
+		var list []map[string]any
+		if err := yaml.Unmarshal(raw, &list); err != nil {
+			var one map[string]any
+			if err := yaml.Unmarshal(raw, &one); err != nil {
+				fmt.Println(f, err)
+				continue
+			}
+			for _, v := range one {
+				if l, ok := v.([]any); ok {
+					for _, e := range l {
+						if m, ok := e.(map[string]any); ok {
+							list = append(list, m)
+						}
+					}
+				}
+			}
+		}
+		for _, m := range list {
+			e := Entry{ID: fmt.Sprint(m["id"])}
+			for _, k := range []string{"question", "title", "standard"} {
+				if v, ok := m[k]; ok {
+					e.Title = fmt.Sprint(v)
+				}
+			}
+			for _, k := range []string{"similar"} {
+				if l, ok := m[k].([]any); ok {
+					for i, v := range l {
+						if i%3 == 2 {
+							qs = append(qs, devq{text: fmt.Sprint(v), kind: "in", ids: []string{e.ID}})
+							continue
+						}
+						e.Similar = append(e.Similar, fmt.Sprint(v))
+					}
+				}
+			}
+			b.Entries = append(b.Entries, e)
+		}
+	}
+	return b, qs
+}
+
+type devset struct {
+	x       *Index
+	samples []sample
+	group   []int
+	kinds   []string
+}
+
+func has(l []string, id string) bool { return slices.Contains(l, id) }
+
+func makeSet(t testing.TB, x *Index, qs []devq, mode string) *devset {
+	d := &devset{x: x}
+	id := map[string]int{}
+	for i, e := range x.base.Entries {
+		id[e.ID] = i
+	}
+	for _, q := range qs {
+		s := q.text
+		if mode == "typo" {
+			s = q.typo
+		}
+		if mode == "trad" {
+			s = q.trad
+		}
+		text := x.lang.clean(s)
+		text, fixes, _ := x.speak.correct(text)
+		a, _ := x.lang.analyze(text)
+		qq := x.desk.take(&a)
+		qq.fixes = len(fixes)
+		ents, err := x.candidates(context.Background(), &a, qq, SearchOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rs := x.rank(qq, ents)
+		sm := sample{weight: 1, in: len(q.ids) > 0}
+		for _, r := range rs {
+			sm.rows = append(sm.rows, r.row)
+			sm.right = append(sm.right, has(q.ids, x.base.Entries[r.entry].ID))
+		}
+		sm.query = queryEvidence(qq)
+		x.desk.give(qq)
+		d.samples = append(d.samples, sm)
+		g := 0
+		if len(q.ids) > 0 {
+			g = id[q.ids[0]]
+		} else {
+			g = len(d.samples)
+		}
+		d.group = append(d.group, g)
+		d.kinds = append(d.kinds, q.kind)
+	}
+	return d
+}
+
+type outcome struct {
+	sure  float64
+	right bool
+	in    bool
+	kind  string
+}
+
+func measure(name string, d *devset, m func(i int) *combiner) {
+	var n, r1, r3, r5, rc int
+	var outs []outcome
+	for i, s := range d.samples {
+		c := m(i)
+		type sc struct {
+			z     float32
+			right bool
+			r     int
+		}
+		var l []sc
+		for r := range s.rows {
+			l = append(l, sc{c.score(s.rows[r][:]), s.right[r], r})
+		}
+		sort.SliceStable(l, func(a, b int) bool { return l[a].z > l[b].z })
+		if s.in {
+			n++
+			for k, v := range l {
+				if v.right {
+					if k == 0 {
+						r1++
+					}
+					if k < 3 {
+						r3++
+					}
+					if k < 5 {
+						r5++
+					}
+					rc++
+					break
+				}
+			}
+		}
+		if len(l) > 0 {
+			var z []float32
+			for _, v := range l {
+				z = append(z, v.z)
+			}
+			ev := withModel(s.query, s.rows[l[0].r][:], l[0].z, softmax(z)[0])
+			outs = append(outs, outcome{c.sure(ev), l[0].right, s.in, d.kinds[i]})
+		}
+	}
+	sort.SliceStable(outs, func(a, b int) bool { return outs[a].sure > outs[b].sure })
+	// coverage of in-scope answered at precision >= 95 % (in-scope precision), and OOS rate there
+	best, oos := 0, 0
+	bestK, ina, good, outa := 0, 0, 0, 0
+	_ = bestK
+	nout := 0
+	for _, o := range outs {
+		if !o.in {
+			nout++
+		}
+	}
+	var bySlice = map[string]int{}
+	th := 0.0
+	for _, o := range outs {
+		if o.in {
+			ina++
+			if o.right {
+				good++
+			}
+		} else {
+			outa++
+			bySlice[o.kind]++
+		}
+		if float64(good) >= 0.95*float64(ina) && ina >= 20 {
+			best, oos, th = good, outa, o.sure
+		}
+	}
+	f := func(x int) float64 { return float64(x) / float64(max(n, 1)) }
+	fmt.Printf("%-26s n=%d r1 %.3f r3 %.3f r5 %.3f rc %.3f | rightly@95 %.3f th %.2f oos %d/%d\n", name, n, f(r1), f(r3), f(r5), f(rc), f(best), th, oos, nout)
+}
+
+func fold(g, k int) int { return int(hashString(fmt.Sprint("x", g)) % uint32(k)) }
+
+func crossFit(d *devset, prior combiner, pull float64) func(i int) *combiner {
+	const K = 5
+	var ms [K]*combiner
+	for k := range K {
+		var tr []sample
+		for i, s := range d.samples {
+			if fold(d.group[i], K) != k {
+				tr = append(tr, s)
+			}
+		}
+		m := fitAll(tr, prior, pull)
+		ms[k] = &m
+	}
+	return func(i int) *combiner { return ms[fold(d.group[i], K)] }
+}
+
+func printWeights(m combiner) {
+	fmt.Print("Rank: ")
+	for i, w := range m.Rank {
+		fmt.Printf("%s %.2f, ", featureNames[i], w)
+	}
+	fmt.Println("\nSure:", m.Sure)
+}
+
+func TestDev(t *testing.T) {
+	qs := devQueries(t)
+	dir := os.Getenv("KBDEV")
+	tab, err := LoadTSV(dir+"/kb.tsv", dir+"/similar.tsv", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := Build(context.Background(), tab.Base())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Printf("%+v\n", x.Stats())
+	d := makeSet(t, x, qs, "plain")
+	ty := makeSet(t, x, qs, "typo")
+	ship := func(int) *combiner { return x.model }
+	measure("dev shipped", d, ship)
+	measure("dev typo shipped", ty, ship)
+	cf := crossFit(d, shippedCombiner, 3)
+	measure("dev cv", d, cf)
+	measure("dev typo cv", ty, cf)
+	all := fitAll(d.samples, shippedCombiner, 3)
+	printWeights(all)
+	b, sq := starterBase(t)
+	xs, err := Build(context.Background(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ds := makeSet(t, xs, sq, "plain")
+	// out-of-scope for the starter: far ones of dev
+	var oos []devq
+	for _, q := range qs {
+		if q.kind == "oos_far" {
+			oos = append(oos, q)
+		}
+	}
+	do := makeSet(t, xs, oos, "plain")
+	ds.samples = append(ds.samples, do.samples...)
+	ds.kinds = append(ds.kinds, do.kinds...)
+	for i := range do.group {
+		ds.group = append(ds.group, 1000+i)
+	}
+	measure("starter shipped", ds, func(int) *combiner { return xs.model })
+	measure("starter dev weights", ds, func(int) *combiner { return &all })
+	measure("starter cv", ds, crossFit(ds, shippedCombiner, 3))
+	sall := fitAll(ds.samples, shippedCombiner, 3)
+	measure("dev starter weights", d, func(int) *combiner { return &sall })
+	both := fitAll(append(slices.Clone(ds.samples), d.samples...), shippedCombiner, 3)
+	printWeights(both)
+	measure("dev both", d, func(int) *combiner { return &both })
+	measure("starter both", ds, func(int) *combiner { return &both })
+}

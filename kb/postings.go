@@ -1,0 +1,65 @@
+package kb
+
+import (
+	"cmp"
+	"slices"
+)
+
+// proposer proposes candidates from a corpus in memory. It serves training, where a Bleve index for
+// every held-out fold would cost more than the learning itself; customers are served by Bleve.
+type proposer struct {
+	c     *corpus
+	first []int32 // first entry of each term; len = terms + 1
+	list  []int32
+	score []float32 // by entry; all zero between calls
+	hit   []int32
+}
+
+func newProposer(c *corpus) *proposer {
+	p := &proposer{c: c, first: make([]int32, len(c.df)+1), score: make([]float32, c.entries())}
+	for _, b := range c.bag {
+		p.first[b.id+1]++
+	}
+	for i := 1; i < len(p.first); i++ {
+		p.first[i] += p.first[i-1]
+	}
+	p.list = make([]int32, len(c.bag))
+	next := slices.Clone(p.first)
+	for e := range c.entries() {
+		for _, b := range c.bagOf(int32(e)) {
+			p.list[next[b.id]] = int32(e)
+			next[b.id]++
+		}
+	}
+	return p
+}
+
+// propose returns the entries that share the heaviest terms with q, best first. skip (−1 for none)
+// is left out. It is not safe for concurrent use.
+func (p *proposer) propose(q *query, limit int, skip int32) []int32 {
+	p.hit = p.hit[:0]
+	for _, k := range [2]kind{byConcept, byBigram} {
+		for _, id := range q.ids[k] {
+			for _, e := range p.list[p.first[id]:p.first[id+1]] {
+				if p.score[e] == 0 {
+					p.hit = append(p.hit, e)
+				}
+				p.score[e] += p.c.weight[id]
+			}
+		}
+	}
+	slices.SortFunc(p.hit, func(a, b int32) int {
+		if d := cmp.Compare(p.score[b], p.score[a]); d != 0 {
+			return d
+		}
+		return cmp.Compare(a, b)
+	})
+	out := make([]int32, 0, limit)
+	for _, e := range p.hit {
+		if e != skip && len(out) < limit {
+			out = append(out, e)
+		}
+		p.score[e] = 0
+	}
+	return out
+}
