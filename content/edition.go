@@ -102,3 +102,28 @@ func (l *Live) Answer(id string) (a bot.Answer, ok bool) {
 	l.Use(func(e *Edition) { a, ok = e.Playbook.Answers[id] })
 	return a, ok
 }
+
+// Close closes the current edition behind its readers; Live must not be used afterwards.
+func (l *Live) Close() { l.current.Load().Close() }
+
+// Check lets the current edition's guard judge a text.
+func (l *Live) Check(text string, as bot.Speaker) (v bot.Verdict) {
+	l.Use(func(e *Edition) { v = e.Bot.Guard().Check(text, as) })
+	return v
+}
+
+// Script returns a published script as the queue says it, with facts and the given values filled
+// in, "" when there is none. Texts with a value missing are not said.
+func (l *Live) Script(id string, values map[string]string) (text string) {
+	l.Use(func(e *Edition) {
+		for _, t := range e.Playbook.Scripts[id].Texts {
+			t, _ = Fill(t, values)
+			filled, missing := Fill(t, e.Playbook.Facts)
+			if len(missing) == 0 {
+				text = filled
+				return
+			}
+		}
+	})
+	return text
+}

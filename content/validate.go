@@ -242,7 +242,7 @@ func (c *checker) said(field, s string, numbers bool) {
 	if c.lint != nil {
 		for _, f := range c.lint(bare.String()).Findings {
 			level := "warn"
-			if f.Severity == "block" {
+			if f.Block {
 				level = "error"
 			}
 			c.add(level, field, "“%s”：%s", f.Match, f.Advice)

@@ -100,6 +100,8 @@ func newCorpus(l *language, entries int, qs []written) *corpus {
 	return c
 }
 
+var weightPower = 1.5
+
 // weigh sets the weights: the rarer a term among the entries, the more it says.
 func (c *corpus) weigh(l *language, entries int, names []string, kindOf []kind) {
 	n := float64(max(entries, 20)) // with few entries rarity is chance: behave as with twenty
@@ -110,12 +112,12 @@ func (c *corpus) weigh(l *language, entries int, names []string, kindOf []kind) 
 		if _, ok := l.particles[names[id]]; ok && (kindOf[id] == byConcept || kindOf[id] == byWord) {
 			w /= 3
 		}
-		c.weight[id] = float32(w * w)
+		c.weight[id] = float32(math.Pow(w, weightPower))
 	}
 	for k := range c.unseen {
 		// An unseen term weighs like one seen in two entries: much of it is chatter.
 		w := idf(2)
-		c.unseen[k] = float32(w * w)
+		c.unseen[k] = float32(math.Pow(w, weightPower))
 	}
 	for i := range c.questions {
 		q := &c.questions[i]
@@ -127,7 +129,7 @@ func (c *corpus) weigh(l *language, entries int, names []string, kindOf []kind) 
 	}
 }
 
-// fillBags collects the concepts and bigrams of all content questions of an entry.
+// fillBags collects the terms (bagKinds) of all content questions of an entry.
 func (c *corpus) fillBags(entries int) {
 	c.collect = make([]float32, len(c.df))
 	i := 0
@@ -140,7 +142,7 @@ func (c *corpus) fillBags(entries int) {
 			if q.source > fromSimilar {
 				continue
 			}
-			for _, k := range []kind{byConcept, byBigram} {
+			for _, k := range bagKinds {
 				for _, id := range c.terms(q, k) {
 					c.bag = append(c.bag, posting{id, 1})
 				}

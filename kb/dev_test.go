@@ -249,6 +249,9 @@ func printWeights(m combiner) {
 }
 
 func TestDev(t *testing.T) {
+	if s := os.Getenv("POW"); s != "" {
+		fmt.Sscan(s, &weightPower)
+	}
 	qs := devQueries(t)
 	dir := os.Getenv("KBDEV")
 	tab, err := LoadTSV(dir+"/kb.tsv", dir+"/similar.tsv", "")

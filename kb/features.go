@@ -19,6 +19,11 @@ const (
 	fEntryConcept          // share of the query's concepts found anywhere in the entry
 	fEntryBigram           // share of the query's character pairs found anywhere in the entry
 	fEntryLikely           // log-likelihood of the query under the entry's words, per term
+	fEntryChar             // share of the query's characters found anywhere in the entry
+	fBM25Concept           // BM25 of the entry as one document, over concepts
+	fBM25Bigram            // … over character pairs
+	fBM25Char              // … over characters
+	fMean                  // mean likeness of the entry's questions
 	fMissing               // weight of the heaviest concept of the query that the entry lacks
 	fType                  // question types agree (1), differ (−1)
 	fNegation              // one is negated, the other is not
@@ -38,7 +43,8 @@ const (
 var featureNames = [features]string{
 	"词义重合", "用词重合", "二字组重合", "单字重合", "读音重合", "词序重合",
 	"最像的问法", "次像的问法", "与标准问相似", "提问被问法覆盖", "问法被提问覆盖", "二字组覆盖",
-	"词义见于本条", "二字组见于本条", "用词符合本条", "关键词缺失", "问法类型一致", "否定不一致",
+	"词义见于本条", "二字组见于本条", "用词符合本条", "单字见于本条",
+	"全条词义", "全条二字组", "全条单字", "平均相似", "关键词缺失", "问法类型一致", "否定不一致",
 	"动作相反", "数字不同", "长短不同", "像反例", "像已确认的提问", "词语对照", "语义相近(问法)",
 	"语义相近(条目)", "自学分类",
 }
@@ -85,6 +91,8 @@ func (c *corpus) extract(q *query, e int32, row []float32) (best int32) {
 		step = (len(qs) + maxCompared - 1) / maxCompared
 	}
 	var top likeness
+	var sum float32
+	content := 0
 	for i := 0; i < len(qs); i += step {
 		x := &qs[i]
 		l := c.compare(q, x)
@@ -98,6 +106,8 @@ func (c *corpus) extract(q *query, e int32, row []float32) (best int32) {
 		case fromTitle:
 			row[fTitle] = max(row[fTitle], l.mixed)
 		}
+		sum += l.mixed
+		content++
 		for k := range kinds {
 			row[fConcept+int(k)] = max(row[fConcept+int(k)], l.cos[k])
 		}
@@ -113,6 +123,7 @@ func (c *corpus) extract(q *query, e int32, row []float32) (best int32) {
 	}
 	x := &c.questions[best]
 	row[fBest] = top.mixed
+	row[fMean] = sum / float32(content)
 	if q.total[byConcept] > 0 {
 		row[fCoverConcept] = top.overlap[byConcept] / q.total[byConcept]
 	}
@@ -135,65 +146,75 @@ func (c *corpus) extract(q *query, e int32, row []float32) (best int32) {
 	return best
 }
 
-// smoothing of the entry's language model, in terms: a short entry is believed less.
-const smoothing = 40
+// Constants of BM25 and of the smoothing of an entry's language model (in terms: a short entry is
+// believed less).
+const (
+	bm25K     = 1.2
+	bm25B     = 0.6
+	smoothing = 40
+)
+
+// count is how many questions of an entry have a term. A bag is sorted by term and a query is
+// short: look each term of the query up.
+func count(bag []posting, id int32) float32 {
+	lo, hi := 0, len(bag)
+	for lo < hi {
+		if m := int(uint(lo+hi) >> 1); bag[m].id < id {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	if lo < len(bag) && bag[lo].id == id {
+		return bag[lo].count
+	}
+	return 0
+}
+
+// bagKinds are the kinds of terms that the bag of an entry holds.
+var bagKinds = [3]kind{byConcept, byBigram, byChar}
 
 // extractBag compares with all questions of the entry together.
 func (c *corpus) extractBag(q *query, e int32, row []float32) {
-	var concept, bigram float32
-	found := 0
+	bag := c.bagOf(e)
+	var found, bm25 [len(bagKinds)]float32
 	likely := 0.0
 	share := smoothing / float64(c.total+1)
-	// A bag is sorted by term and a query is short: look each term of the query up.
-	bag := c.bagOf(e)
-	lookup := func(id int32) float32 {
-		lo, hi := 0, len(bag)
-		for lo < hi {
-			if m := int(uint(lo+hi) >> 1); bag[m].id < id {
-				lo = m + 1
-			} else {
-				hi = m
-			}
-		}
-		if lo < len(bag) && bag[lo].id == id {
-			return bag[lo].count
-		}
-		return 0
-	}
+	norm := bm25K * (1 - bm25B + bm25B*c.bagTotal[e]/(c.total/float32(max(c.entries(), 1))+1))
 	missing := float32(0)
-	for _, k := range [2]kind{byConcept, byBigram} {
+	n := 0
+	for i, k := range bagKinds {
+		n += len(q.a.terms[k])
 		for _, id := range q.ids[k] {
 			if c.df[id] == 0 {
 				continue
 			}
-			n := lookup(id)
-			if n == 0 {
+			tf := count(bag, id)
+			if tf == 0 {
 				if k == byConcept {
 					missing = max(missing, c.weight[id])
 				}
 				continue
 			}
-			found++
-			if k == byConcept {
-				concept += c.weight[id]
-			} else {
-				bigram += c.weight[id]
-			}
-			likely += math.Log(1 + float64(n)/(share*float64(c.collect[id])))
+			w := c.weight[id]
+			found[i] += w
+			bm25[i] += w * tf * (bm25K + 1) / (tf + norm)
+			likely += math.Log(1 + float64(tf)/(share*float64(c.collect[id])))
 		}
 	}
-	n := len(q.a.terms[byConcept]) + len(q.a.terms[byBigram])
 	if n == 0 {
 		return
 	}
 	// Terms that the entry lacks cost it the more, the more text it has.
 	likely -= float64(n) * math.Log((float64(c.bagTotal[e])+smoothing)/smoothing)
 	row[fEntryLikely] = float32(likely / float64(n) / 4)
-	if q.total[byConcept] > 0 {
-		row[fEntryConcept] = concept / q.total[byConcept]
-		row[fMissing] = missing / q.total[byConcept]
+	for i, k := range bagKinds {
+		if q.total[k] > 0 {
+			row[[...]int{fEntryConcept, fEntryBigram, fEntryChar}[i]] = found[i] / q.total[k]
+			row[[...]int{fBM25Concept, fBM25Bigram, fBM25Char}[i]] = bm25[i] / q.total[k]
+		}
 	}
-	if q.total[byBigram] > 0 {
-		row[fEntryBigram] = bigram / q.total[byBigram]
+	if q.total[byConcept] > 0 {
+		row[fMissing] = missing / q.total[byConcept]
 	}
 }

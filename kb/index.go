@@ -20,6 +20,7 @@ type Index struct {
 	speak  *speller
 	bleve  *candidateIndex
 	texts  []string // wording of each question of the corpus
+	learn  *learned
 	model  *combiner
 	limits Thresholds
 	stats  Stats
@@ -60,6 +61,7 @@ func Build(ctx context.Context, b Base) (*Index, error) {
 	if x.bleve, err = buildBleve(ctx, x.corpus, b.Entries, qs); err != nil {
 		return nil, err
 	}
+	x.learn = learn(x.corpus)
 	x.model, x.limits = &shippedCombiner, shippedThresholds
 	x.stats.Generation = b.Generation
 	x.stats.Entries = len(b.Entries)
@@ -222,9 +224,11 @@ type ranked struct {
 func (x *Index) rank(q *query, entries []int32) []ranked {
 	out := make([]ranked, len(entries))
 	scores := make([]float32, len(entries))
+	x.learn.prepare(x.corpus, q)
 	for i, e := range entries {
 		out[i].entry = e
 		out[i].best = x.corpus.extract(q, e, out[i].row[:])
+		x.learn.extract(x.corpus, q, e, out[i].row[:])
 		out[i].score = x.model.score(out[i].row[:])
 		scores[i] = out[i].score
 	}

@@ -15,8 +15,7 @@ type query struct {
 	seen   []float32      // squared weight of each term of the query, 0 for all others; by term
 	fixes  int            // words corrected by their sound
 	vec    []float32      // embedding
-	lex    []float32      // translation probabilities, by term (filled by the translation table)
-	logits map[int32]float32
+	logits []float32      // of the classifier, by entry
 }
 
 // desk is a pool of queries for one corpus.

@@ -113,14 +113,14 @@ func (c *askCmd) edition(env *environment) (*content.Edition, error) {
 
 // readKB makes a set from TSV files with the starter scripts, notices and lists around it.
 func readKB(path, similar, pairs string) (*content.Set, error) {
-	base, err := kb.LoadTSV(path, similar, pairs)
+	table, err := kb.LoadTSV(path, similar, pairs)
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]content.Entry, len(base.Entries))
-	for i, e := range base.Entries {
+	entries := make([]content.Entry, len(table.Entries))
+	for i, e := range table.Entries {
 		entries[i] = content.Entry{ID: e.ID, Question: e.Title, Similar: e.Similar, Negative: e.Negative,
-			Category: e.Category, Product: "none", Answer: content.Answer{Conclusion: base.Answers[e.ID]}}
+			Category: e.Category, Product: "none", Answer: content.Answer{Conclusion: table.Answers[e.ID]}}
 		if entries[i].Answer.Conclusion == "" {
 			entries[i].Answer.Conclusion = e.Title
 		}
@@ -129,7 +129,7 @@ func readKB(path, similar, pairs string) (*content.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.Pairs = base.Pairs
+	set.Pairs = table.Pairs
 	return set, nil
 }
 

@@ -168,7 +168,7 @@ func isLatin(r rune) bool { return r >= 'a' && r <= 'z' }
 // separators are said aloud.
 func separatesDigits(rs []rune, j int) bool {
 	switch rs[j] {
-	case ' ', '\t', '-', '.', '·', '_', '/', '*', '+', ',', '、', '~', '|', '—', '–', '‐', '‑', '―', '−', '•', '・', '杠', '横', '点', '(', ')':
+	case ' ', '\t', '\n', '-', '.', '·', '_', '/', '*', '+', ',', '、', '~', '|', '—', '–', '‐', '‑', '―', '−', '•', '・', '杠', '横', '点', '(', ')':
 		return true
 	}
 	return false

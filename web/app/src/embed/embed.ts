@@ -18,7 +18,7 @@
   let unread = 0
 
   const place = (element: HTMLElement, hidden: number | boolean, css: string) =>
-    (element.style.cssText = `position:fixed;z-index:999999;border:0;box-shadow:0 0 9px #0005;${hidden ? 'display:none;' : ''}${css}`)
+    (element.style.cssText = `position:fixed;z-index:999999;border:1px solid #9ab;${hidden ? 'display:none;' : ''}${css}`)
   const paint = () => {
     button.textContent = unread ? `${label} (${unread})` : label
     place(button, open, 'right:20px;bottom:20px;padding:12px 20px;border-radius:12px;font:600 16px/24px sans-serif;color:#fff;background:#0b5cab')

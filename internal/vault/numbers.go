@@ -1,0 +1,347 @@
+package vault
+
+import (
+	"strings"
+
+	"yinda/internal/text"
+)
+
+// Words in front of a number that say what it is; the nearest decides.
+var numberContexts = []struct {
+	kind  string
+	words []string
+}{
+	{"order", []string{"订单", "流水号", "流水", "交易号", "交易编号", "快递", "单号", "运单", "物流", "工单", "编号", "凭证号", "票据", "发票", "合同号", "产品代码", "产品编码", "代码", "批次", "登记编码", "登记编号", "案件", "受理号", "网点号", "机构号", "行号", "联行", "工号", "序列号", "回执", "参考号", "金额", "余额", "版本", "条码", "基金", "股票", "期号", "邮编", "收费", "价格", "限额", "额度"}},
+	{IDCard, []string{"身份证", "证件", "sfz", "身份号码", "居住证", "居留证", "社保号", "证号"}},
+	{BankCard, []string{"卡号", "银行卡", "信用卡", "储蓄卡", "借记卡", "工资卡", "医保卡", "社保卡", "kahao", "卡是", "卡:", "卡", "card"}},
+	{Account, []string{"账号", "账户", "存折", "折子", "公积金", "对公户", "zhanghao", "帐号", "户头"}},
+	{Phone, []string{"手机", "电话", "联系方式", "打给", "致电", "联系我", "tel", "phone", "mobile", "号码", "呼我"}},
+	{Landline, []string{"座机", "固话", "家里电话", "办公电话", "单位电话", "宅电"}},
+	{"tail", []string{"尾号", "后四位", "末四位", "后4位", "尾数"}},
+	{"device", []string{"imei", "设备号", "设备码"}},
+	{"taiwan", []string{"台胞证", "台湾通行证", "台湾居民来往"}},
+}
+
+// nearest returns the kind of the context word that ends closest before position i, at most 10
+// characters away.
+func (s *scan) nearest(i int) string {
+	before := s.before(i, 12)
+	best, at, length := "", -1, 0
+	for _, c := range numberContexts {
+		for _, w := range c.words {
+			if p := strings.LastIndex(before, w); p >= 0 && (p+len(w) > at || p+len(w) == at && len(w) > length) {
+				best, at, length = c.kind, p+len(w), len(w)
+			}
+		}
+	}
+	return best
+}
+
+// longestNumber bounds how many digits are tried as one number.
+const longestNumber = 26
+
+// numbers looks for identity cards, cards, accounts and telephones among the digits of the text,
+// disguised or not. Groups between separators are joined, longest first, because 6222 0212 3456 7890
+// is one number and a list of two numbers is two.
+func (s *scan) numbers() {
+	for _, run := range s.f.DigitRuns(7) {
+		for g := 0; g < len(run.Groups); {
+			n := s.number(run, g)
+			g += max(n, 1)
+		}
+	}
+}
+
+// number tries the groups from g on and returns how many of them it used.
+func (s *scan) number(run text.DigitRun, g int) int {
+	last := g
+	for last < len(run.Groups) && run.Groups[last].End-run.Groups[g].Start <= longestNumber {
+		last++
+	}
+	first := run.Groups[g].Start
+	context := s.nearest(run.At[first])
+	if last == g { // one group longer than any number: several glued together
+		s.glued(run, run.Groups[g])
+		return 1
+	}
+	// The whole run of groups belongs to the context word, so prefer long numbers; but a phone and a
+	// card number beside each other must not become one account.
+	for end := last; end > g; end-- {
+		c := candidate{run.Digits[first:run.Groups[end-1].End], run.At[first], run.At[run.Groups[end-1].End-1] + 1, run.Groups[g:end], context, run.Plain}
+		if s.classify(c) {
+			return end - g
+		}
+	}
+	if only := run.Groups[g]; only.End-only.Start > 19 {
+		s.glued(run, only)
+	}
+	return 1
+}
+
+// candidate is a number that may be private.
+type candidate struct {
+	digits     string
+	start, end int // folded characters
+	groups     []text.Range
+	context    string
+	plain      bool
+}
+
+// sizes reports whether the groups have these lengths.
+func (c candidate) sizes(want ...int) bool {
+	if len(c.groups) != len(want) {
+		return false
+	}
+	for i, g := range c.groups {
+		if g.End-g.Start != want[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// spelled reports whether the number was typed digit by digit, or in a disguise whose groups mean
+// nothing.
+func (c candidate) spelled() bool {
+	if !c.plain {
+		return true
+	}
+	for _, g := range c.groups {
+		if g.End-g.Start > 2 {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *scan) classify(c candidate) bool {
+	n := len(c.digits)
+	if n < 7 || amount(s.after(c.end, 2)) && n < 15 || currency(s.rune(c.start-1)) {
+		return false
+	}
+	if s.identity(c) {
+		return true
+	}
+	if c.context == "order" {
+		return false
+	}
+	return s.card(c) || s.phone(c) || s.account(c)
+}
+
+// identity recognises numbers of 18 and 15 characters. A wrong check digit is a typing error and is
+// masked nevertheless (lexicon §5).
+func (s *scan) identity(c candidate) bool {
+	id, end := c.digits, c.end
+	if len(id) == 17 {
+		k := c.end
+		for k < c.end+2 && (s.rune(k) == ' ' || s.rune(k) == '-') {
+			k++
+		}
+		if s.rune(k) != 'x' || isAlnum(s.rune(k+1)) {
+			return false
+		}
+		id, end = id+"X", k+1
+	}
+	switch len(id) {
+	case 18:
+		dated := idProvince(id) && birthDate(id[6:14])
+		if !dated && !(c.context == IDCard && len(c.groups) <= 4) || c.context == "order" && !idChecksum(id) {
+			return false
+		}
+		if len(c.groups) > 1 && !c.spelled() && !idChecksum(id) && c.context != IDCard && !c.sizes(6, 8, 4) && !c.sizes(6, 4, 4, 4) {
+			return false
+		}
+	case 15:
+		if c.context != IDCard || !birthDate("19"+id[6:12]) {
+			return false
+		}
+	default:
+		return false
+	}
+	s.add(IDCard, c.start, end, keep(id, 1, 1))
+	return true
+}
+
+// card recognises bank and credit cards: Luhn, UnionPay prefix, or a word that says so, since some
+// passbook cards carry no check digit (lexicon §5).
+func (s *scan) card(c candidate) bool {
+	n := len(c.digits)
+	if n < 14 || n > 19 || s.isPhone(c) {
+		return false
+	}
+	named := c.context == BankCard
+	unionPay := strings.HasPrefix(c.digits, "62") && n >= 16
+	issuer := strings.IndexByte("34569", c.digits[0]) >= 0 && n >= 15
+	switch {
+	case named && (len(c.groups) == 1 || cardGroups(c)):
+	case !issuer && c.digits[0] != '8':
+		return false
+	case unionPay && (len(c.groups) == 1 || cardGroups(c)):
+	case issuer && luhn(c.digits) && (len(c.groups) == 1 || cardGroups(c) || len(c.groups) <= 3 && unionPay):
+	default:
+		return false
+	}
+	if !s.bounded(c.start, c.end) && !named && !luhn(c.digits) {
+		return false
+	}
+	s.add(BankCard, c.start, c.end, keep(c.digits, 4, 4))
+	s.behindCard(c.end)
+	return true
+}
+
+// cardGroups reports whether the number is grouped as people group card numbers.
+func cardGroups(c candidate) bool {
+	if c.spelled() || c.sizes(6, 13) || c.sizes(6, 10) || c.sizes(4, 6, 5) || c.sizes(10, 9) || c.sizes(8, 8) || c.sizes(8, 11) || c.sizes(6, 4, 4, 5) {
+		return true
+	}
+	for i, g := range c.groups {
+		if size := g.End - g.Start; size != 4 && (i < len(c.groups)-1 || size > 7) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *scan) isPhone(c candidate) bool {
+	d := c.digits
+	for _, prefix := range []string{"0086", "86"} {
+		if strings.HasPrefix(d, prefix) && len(d) == 11+len(prefix) {
+			d = d[len(prefix):]
+		}
+	}
+	return len(d) == 11 && d[0] == '1' && d[1] >= '3'
+}
+
+// phone recognises mobile numbers and landlines.
+func (s *scan) phone(c candidate) bool {
+	d, groups := c.digits, c
+	if s.isPhone(c) {
+		if extra := len(d) - 11; extra > 0 {
+			d = d[extra:]
+			if c.groups[0].End-c.groups[0].Start == extra {
+				groups.groups = c.groups[1:]
+			}
+		}
+		grouped := groups.sizes(len(groups.digits)) || groups.sizes(11) || groups.sizes(3, 4, 4) || groups.sizes(3, 8) || groups.sizes(7, 4) ||
+			groups.sizes(4, 4, 3) || groups.sizes(4, 3, 4) || groups.sizes(3, 3, 5) || groups.sizes(5, 6) || groups.sizes(6, 5) || groups.sizes(4, 7) || groups.spelled()
+		if !grouped || s.insideCode(c) {
+			return false
+		}
+		start := c.start
+		if s.rune(start-1) == '+' && len(c.digits) > 11 {
+			start--
+		}
+		s.add(Phone, start, c.end, keep(d, 3, 4))
+		return true
+	}
+	if hotline(c.digits) {
+		return false
+	}
+	if area := areaCode(d); area > 0 && len(d)-area >= 7 && len(d)-area <= 8 && d[area] >= '2' {
+		first := c.groups[0].End - c.groups[0].Start
+		if (len(c.groups) == 1 || first == area || c.spelled()) && s.bounded(c.start, c.end) {
+			s.add(Landline, c.start, c.end, d[:area]+"-"+keep(d[area:], 0, 4))
+			return true
+		}
+	}
+	if (c.context == Landline || c.context == Phone) && (len(d) == 7 || len(d) == 8) && d[0] >= '2' && (len(c.groups) == 1 || c.sizes(4, 4) || c.sizes(3, 4)) && s.bounded(c.start, c.end) {
+		s.add(Landline, c.start, c.end, keep(d, 0, 4))
+		return true
+	}
+	return false
+}
+
+// insideCode reports whether letters make the number part of a code (R13812345678), not of a label
+// such as tel or wx.
+func (s *scan) insideCode(c candidate) bool {
+	if isAlnum(s.rune(c.end)) {
+		return !strings.HasPrefix(s.after(c.end, 4), "wx") && !strings.HasPrefix(s.after(c.end, 4), "vx")
+	}
+	if !isAlnum(s.rune(c.start - 1)) {
+		return false
+	}
+	label := s.before(c.start, 8)
+	for _, ok := range []string{"tel", "wx", "vx", "qq", "phone", "mobile", "sj", "sjh", "dh", "v", "call", "to"} {
+		if strings.HasSuffix(label, ok) {
+			return false
+		}
+	}
+	return true
+}
+
+// areaCode returns the length of the area code that the number begins with, 0 if none.
+func areaCode(d string) int {
+	switch {
+	case len(d) < 10 || d[0] != '0':
+		return 0
+	case d[1] == '1' && d[2] == '0', d[1] == '2' && d[2] != '6':
+		return 3
+	case d[1] >= '3':
+		return 4
+	}
+	return 0
+}
+
+// account recognises what a word calls an account number, and numbers of 台胞证 and devices.
+func (s *scan) account(c candidate) bool {
+	n := len(c.digits)
+	switch c.context {
+	case Account:
+		if n >= 9 && n <= 25 {
+			s.add(Account, c.start, c.end, keep(c.digits, 0, 4))
+			return true
+		}
+	case BankCard:
+		if n >= 9 && n <= 25 && anyOf(s.before(c.start, 10), "卡号", "银行卡", "信用卡", "储蓄卡", "借记卡", "社保卡", "工资卡", "医保卡") && s.bounded(c.start, c.end) {
+			s.add(Account, c.start, c.end, keep(c.digits, 0, 4))
+			return true
+		}
+	case "taiwan":
+		if n == 8 || n == 10 {
+			s.add(Permit, c.start, c.end, keep(c.digits, 1, 2))
+			return true
+		}
+	case "device":
+		if n >= 14 && n <= 17 {
+			s.add(Device, c.start, c.end, keep(c.digits, 0, 4))
+			return true
+		}
+	}
+	return false
+}
+
+// glued takes a group that is longer than any number apart: typed without a space between phone,
+// identity card and card. Only numbers with a valid check digit are cut out; when there is one, the
+// rest of the group is masked with it rather than left in the open.
+func (s *scan) glued(run text.DigitRun, g text.Range) {
+	d := run.Digits[g.Start:g.End]
+	for i := 0; i+18 <= len(d) && i < 64; i++ {
+		if id := d[i : i+18]; idProvince(id) && birthDate(id[6:14]) && idChecksum(id) {
+			s.add(IDCard, run.At[g.Start], run.At[g.End-1]+1, strings.Repeat("*", min(len(d), 32)))
+			return
+		}
+	}
+	if c := s.nearest(run.At[g.Start]); c == BankCard || c == Account || c == IDCard || c == Phone {
+		s.add(Account, run.At[g.Start], run.At[g.End-1]+1, strings.Repeat("*", min(len(d), 32)))
+	}
+}
+
+// keep masks the middle of a number and keeps its ends.
+func keep(d string, head, tail int) string {
+	if len(d) <= head+tail {
+		return strings.Repeat("*", len(d))
+	}
+	return d[:head] + strings.Repeat("*", len(d)-head-tail) + d[len(d)-tail:]
+}
+
+// amount reports whether what follows a number makes it a sum of money or a count.
+func amount(after string) bool {
+	for _, unit := range []string{"元", "块", "万", "亿", "美元", "美金", "日元", "港币", "欧元", "份", "%", "人民币", "rmb"} {
+		if strings.HasPrefix(after, unit) {
+			return true
+		}
+	}
+	return false
+}
+
+func currency(r rune) bool { return r == '¥' || r == '￥' || r == '$' || r == '€' || r == '£' }

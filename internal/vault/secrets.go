@@ -1,0 +1,213 @@
+package vault
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Fragments of the patterns below. hd is a digit as it is spoken or typed.
+const (
+	hd = `[0-9零〇一二三四五六七八九幺两]`
+	// is stands between the word for a secret and the secret.
+	is = `(?:[\s:=,"“”'‘’「」『』\[\]()<>\-—>]|是|为|就是|就|设的|设成|设为|设置|成了|成|改|换|用|写|填|叫|应该|还|一直|好像|现在|我记得|记得|都|的|了|给你|给您|给|你|您|发|这个|那个|如下|号|数字|码|我|它|他|她|分别|来|哈|啊|吧|呢|嘛|哦|喔|在这|收到|刚|说|报|告诉|念|看|是的)`
+)
+
+var secretWords = []string{"密码", "口令", "密保", "安全问题", "安全码", "验证码", "校验码", "动态码", "有效期", "背面", "cvv", "pin"}
+
+var (
+	trackRE = regexp.MustCompile(`%b\d{13,19}\^[^?\s]*\??|;\d{13,19}=\d*\??`)
+
+	otpWord = `(?:短信验证码|手机验证码|验证码|验証码|校验码|动态验证码|动态码|动态口令|动态密码|短信码|短信密码|短信口令|手机动态码|确认码|一次性密码|一次性口令|一次性验证码|随机码|认证码|授权码|yzm|yanzhengma|otp|(?:verification|security|sms)\s*code)`
+	otpRE   = regexp.MustCompile(otpWord + is + `{0,8}?(` + hd + `(?:[\s\-.·]?` + hd + `){3,7})`)
+	// the number stands some words later: 验证码他让我念给他听,是 384920
+	otpFarRE = regexp.MustCompile(otpWord + `([^0-9。!?;【】]{0,14}?)(\d{4,8})`)
+	// 384920是我的验证码; 384920(登录验证码)
+	otpBackRE = regexp.MustCompile(`(\d{4,8}|\d{3}[\s-]\d{3})[\s,]*(?:[(]|这个|这|就|应该)*(?:是|为|[(])(?:[\s]|您的|你的|我的|您|你|我|本次|这次|刚|刚才|收到的|发来的|短信|手机|登录|登陆|交易|支付|转账|付款|注册|的|银行|动态|your|is){0,6}` + otpWord)
+	otpLooseRE = regexp.MustCompile(`(?:[六6四4八8]位(?:的)?数(?:字|码)?|那串数字|这串数字|一串数字|短信(?:里|上|中|内容)?(?:的|说|写|发)?(?:数字|号码|码|那个数)|收到(?:的|一个|了)?(?:码|数字|短信码)|(?:^|[\s,。!?我])(?:那个|这个)?码(?:是|:|为)|(?:^|[^a-z])code\s*(?:is|:|=))` + is + `{0,6}?(\d{4,8})`)
+	smsRE      = regexp.MustCompile(`【[^】]{2,20}】[^【]*`)
+	smsCodeRE  = regexp.MustCompile(`(?:^|[^\d.:¥*])(\d{4,8})(?:$|[^\d.:*])`)
+
+	passwordWord = `(?:密码|口令|mima|pin\s*码|pin\s*code|pin|password|passwd|passcode|pwd|pswd)`
+	passwordRE   = regexp.MustCompile(passwordWord + `(` + is + `{0,8}?)((?:[a-z0-9!@#$%^&*_.\-+?]{4,20})|` + hd + `{4,12})`)
+	// 密码我设的是老婆生日900307
+	passwordFarRE  = regexp.MustCompile(passwordWord + `([^0-9。!?;【】]{0,14}?)(\d{6}|\d{8}|[a-z]{1,12}[@#_.]?\d{2,10}[a-z!@#]{0,4}|\d{3}[\s-]\d{3})`)
+	passwordBackRE = regexp.MustCompile(`([a-z0-9!@#$%^&*_.\-+]{4,20})[\s,]*(?:这个|这|就|应该|好像)*(?:是|为|做|当|作为|当作|=)(?:\s|我的|我|你的|他的|她的|这张|那张|卡的|卡|银行卡|信用卡|取款|取钱|登录|登陆|交易|支付|查询|手机|银行|网银|老公|老婆|的|app|账户|原来|原|旧|新|初始|默认){0,6}(?:密码|口令)`)
+
+	answerRE = regexp.MustCompile(`(?:密保|安全问题|密保问题|安全提示问题)(?:的)?(?:问题)?(?:的)?(?:答案|回答)(?:[\s:=]|是|为|就是|我设的|填的)+([\p{Han}a-z0-9]{2,12})`)
+
+	cvvWord = `(?:cvv2?|cvn2?|cvc2?|cv2|安全码|安全校验码|(?:卡)?(?:背面|背后|反面|后面)(?:的|那|签名|栏|条|上|处)*(?:最?后|末)?(?:的)?(?:三|3)(?:位|个)(?:数字|数|码)?|(?:卡片?|信用卡|它)(?:的)?背面(?:的)?(?:数字|号码|码)?|签名[栏条处区](?:上)?(?:的|那)?(?:最?后|末)?(?:的)?(?:三|3)(?:位|个)(?:数字|数|码)?)`
+	cvvRE   = regexp.MustCompile(cvvWord + `[^\d。;!?零一二三四五六七八九幺]{0,8}?(` + hd + `{3,4}|` + hd + `\s` + hd + `\s` + hd + `)`)
+	cvvTail = regexp.MustCompile(`(?:信用卡|贷记卡|visa|master).{0,40}?(?:后三位|末三位|后3位|三位码|3位码|三位数)(?:数字|数|是|为|:|\s|,)*(\d{3})`)
+
+	monthYear = `(?:(?:0[1-9]|1[0-2])\s?[/\-.]?\s?(?:20)?[2-4]\d|[1-9]\s?/\s?(?:20)?[2-4]\d|(?:20)?[2-4]\d\s?年\s?(?:0?[1-9]|1[0-2])\s?月?份?|(?:20)[2-4]\d\s?[/\-.]\s?(?:0[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])\s?月\s?(?:20)?[2-4]\d\s?年?|[零一二][一二三四五六七八九零][二三四][零一二三四五六七八九])`
+	expiryRE  = regexp.MustCompile(`(?:有效期限?|有效日期|有效期间|到期日期?|到期时间|到期|过期时间|valid\s*(?:thru|until|date)?|vaild|exp(?:iry|ires|iration)?\.?\s*(?:date)?)[^\d零一二]{0,6}?(` + monthYear + `)`)
+	expiryEnd = regexp.MustCompile(`((?:0[1-9]|1[0-2])\s?/\s?(?:20)?[2-4]\d)\s?(?:月)?(?:到期|过期|失效|有效)`)
+	// what stands right behind a card number: 08/27 123
+	tripleRE = regexp.MustCompile(`^[\s,;/、|]{0,3}((?:0[1-9]|1[0-2])\s?/?\s?(?:2[4-9]|3\d))(?:[\s,;/、|]{1,3}(\d{3})(?:$|[^\d]))?`)
+)
+
+// Words between "密码" and a number that make it another number.
+var elsewhere = []string{"尾号", "后四位", "末四位", "手机", "电话", "拨打", "热线", "致电", "卡号", "账号", "账户", "身份证", "证件", "订单", "编号", "工号", "代码", "元", "块", "金额", "余额", "错", "忘", "怎么", "如何", "怎样", "分钟", "小时", "流水", "转给", "转了", "转账", "扣", "客服", "排队", "年", "月", "存", "取了", "花了", "qq", "微信", "邮箱", "号线", "版本", "打了", "打过", "拨", "咨询", "找", "有效", "次", "门牌", "车牌"}
+
+// secrets looks for level C3 data.
+func (s *scan) secrets() {
+	s.each(trackRE, 0, func(a, b int) { s.secret(Track, a, b) })
+	s.oneTimeCodes()
+	s.passwords()
+	s.each(answerRE, 1, func(a, b int) {
+		if !anyOf(s.after(a, b-a), "忘", "怎么", "不", "错", "什么", "多少", "吗") {
+			s.secret(Answer, a, b)
+		}
+	})
+	s.each(cvvRE, 1, func(a, b int) {
+		if !s.counted(b) && !isAlnum(s.rune(b)) && !(b-a == 4 && strings.HasPrefix(s.after(a, 4), "20") && s.rune(b) == '/') {
+			s.secret(CVV, a, b)
+		}
+	})
+	s.each(cvvTail, 1, func(a, b int) {
+		if !isAlnum(s.rune(b)) && !anyOf(s.before(a, 12), "手机", "电话", "身份证", "卡号") {
+			s.secret(CVV, a, b)
+		}
+	})
+	s.expiries()
+}
+
+// counted reports whether a unit follows, so that the number counts or dates something.
+func (s *scan) counted(i int) bool {
+	rest := strings.TrimLeft(s.after(i, 4), " ")
+	for _, unit := range []string{"位", "次", "个", "分钟", "秒", "天", "年", "月", "小时", "元", "块", "万", "条", "遍", "以内", "以上", "点", "号线", "开头", "人", "美元", "行", "%", "级", "类", "张", "号键", "步", "客服", "热线", "服务", "短号"} {
+		if strings.HasPrefix(rest, unit) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scan) oneTimeCodes() {
+	s.each(otpRE, 1, func(a, b int) { s.code(a, b, true) })
+	for _, m := range otpFarRE.FindAllStringSubmatchIndex(s.str, -1) {
+		if !anyOf(s.str[m[2]:m[3]], elsewhere...) {
+			s.code(int(s.at[m[4]]), int(s.at[m[5]]), false)
+		}
+	}
+	s.each(otpBackRE, 1, func(a, b int) { s.code(a, b, false) })
+	s.each(otpLooseRE, 1, func(a, b int) { s.code(a, b, false) })
+	// A pasted short message that speaks of a code: every free-standing number of 4 to 8 digits that
+	// is neither an amount, a date nor the end of a card number.
+	for _, m := range smsRE.FindAllStringIndex(s.str, -1) {
+		if message := s.str[m[0]:m[1]]; strings.Contains(message, "码") || strings.Contains(message, "动态") || strings.Contains(message, "口令") {
+			for _, c := range smsCodeRE.FindAllStringSubmatchIndex(message, -1) {
+				a, b := int(s.at[m[0]+c[2]]), int(s.at[m[0]+c[3]])
+				if !anyOf(s.before(a, 4), "尾号", "末四位", "后四位") {
+					s.code(a, b, false)
+				}
+			}
+		}
+	}
+}
+
+// code adds a one-time code unless its surroundings say that it is another number. sure says that
+// the word for it stands right before.
+func (s *scan) code(a, b int, sure bool) {
+	digits := string(s.runes[a:b])
+	if isAlnum(s.rune(b)) || isAlnum(s.rune(a-1)) && !sure || s.counted(b) {
+		return
+	}
+	if !sure && (hotline(digits) || amount(s.after(b, 2)) || currency(s.rune(a-1)) || s.rune(b) == '.' && isAlnum(s.rune(b+1))) {
+		return
+	}
+	if sure && hotline(digits) && anyOf(s.before(a, 3), "给", "发") {
+		return
+	}
+	if strings.HasPrefix(s.after(b, 3), "发来") || strings.HasPrefix(s.after(b, 3), "发的") {
+		return
+	}
+	s.secret(OTP, a, b)
+}
+
+func (s *scan) passwords() {
+	for _, m := range passwordRE.FindAllStringSubmatchIndex(s.str, -1) {
+		s.password(int(s.at[m[4]]), int(s.at[m[5]]), s.str[m[2]:m[3]])
+	}
+	for _, m := range passwordFarRE.FindAllStringSubmatchIndex(s.str, -1) {
+		a, b := int(s.at[m[4]]), int(s.at[m[5]])
+		if !anyOf(s.str[m[2]:m[3]], elsewhere...) && !isAlnum(s.rune(b)) && !s.counted(b) && !isAlnum(s.rune(a-1)) {
+			s.password(a, b, "是")
+		}
+	}
+	s.each(passwordBackRE, 1, func(a, b int) {
+		if v := string(s.runes[a:b]); strings.ContainsAny(v, "0123456789") && !isAlnum(s.rune(a-1)) && !anyOf(s.after(b, 3), "是不是", "是弱") {
+			s.secret(Password, a, b)
+		}
+	})
+}
+
+// password adds a password unless it is an ordinary word, a count or a public number. link is what
+// stood between the word and it.
+func (s *scan) password(a, b int, link string) {
+	for b > a && strings.ContainsRune(".?-", s.runes[b-1]) { // the sentence ends here
+		b--
+	}
+	v := string(s.runes[a:b])
+	digit := strings.ContainsAny(v, "0123456789零〇一二三四五六七八九幺两")
+	if b-a < 4 || isAlnum(s.rune(b)) || s.counted(b) || !digit && (link == "" || ordinary[v] || !strings.ContainsAny(link, "是为:=")) {
+		return
+	}
+	if hotline(v) && !strings.ContainsAny(link, "是为:=") || strings.ContainsAny(link, "发") && hotline(v) {
+		return
+	}
+	if len(v) == 11 && v[0] == '1' && !strings.ContainsAny(link, "是为:=") {
+		return // a mobile number beside the word
+	}
+	if anyOf(s.before(a, 6), "错误", "忘") {
+		return
+	}
+	s.secret(Password, a, b)
+}
+
+// ordinary are Latin words that stand behind 密码 without being one.
+var ordinary = map[string]bool{"login": true, "password": true, "error": true, "code": true, "reset": true, "forgot": true, "android": true, "iphone": true, "token": true, "apple": true, "face": true, "touchid": true, "faceid": true, "please": true, "card": true, "help": true, "what": true, "null": true, "wrong": true, "incorrect": true, "ukey": true}
+
+// Words in front of 有效期 that make it the validity of something else than a card.
+var otherValidity = []string{"身份证", "证件", "护照", "理财", "产品", "存单", "存款", "优惠", "活动", "合同", "验证码", "短信", "资料", "国债", "通行证", "签证", "居住证", "驾照", "执照", "券", "额度", "授权", "保险", "定期", "贷款", "积分"}
+
+func (s *scan) expiries() {
+	carded := anyOf(s.str, "卡", "cvv", "cvn", "cvc", "安全码", "card", "visa")
+	add := func(a, b int) {
+		if isAlnum(s.rune(b)) || anyOf(s.before(a, 16), otherValidity...) {
+			return
+		}
+		if !carded && !(strings.ContainsRune(string(s.runes[a:b]), '/') && b-a <= 7 || b-a == 4) {
+			return
+		}
+		if n := s.rune(b); n == '/' || n == '-' || n == '.' || n >= '0' && n <= '9' {
+			return // a full date
+		}
+		s.secret(Expiry, a, b)
+	}
+	s.each(expiryRE, 1, add)
+	s.each(expiryEnd, 1, func(a, b int) {
+		if carded && !isAlnum(s.rune(a-1)) {
+			add(a, b)
+		}
+	})
+}
+
+// behindCard looks for the expiry date and security code that people type behind a card number.
+func (s *scan) behindCard(end int) {
+	m := tripleRE.FindStringSubmatchIndex(string(s.runes[end:min(end+24, len(s.runes))]))
+	if m == nil {
+		return
+	}
+	runesBefore := func(byteAt int) int { // the match holds ASCII and 、 only
+		return len([]rune(string(s.runes[end:min(end+24, len(s.runes))])[:byteAt]))
+	}
+	a, b := end+runesBefore(m[2]), end+runesBefore(m[3])
+	if a == end || isAlnum(s.rune(b)) {
+		return
+	}
+	s.secret(Expiry, a, b)
+	if m[4] >= 0 {
+		s.secret(CVV, end+runesBefore(m[4]), end+runesBefore(m[5]))
+	}
+}

@@ -1,0 +1,53 @@
+package kb
+
+// learned holds the models that are trained on the knowledge base's own questions. Any of them may
+// be nil: then its features are 0 and the rest decides.
+type learned struct {
+	class *classifier
+	embed *encoder
+	words *translation
+}
+
+func learn(c *corpus) *learned {
+	return &learned{
+		class: trainClassifier(c, defaultClass),
+		embed: trainEncoder(c, defaultEmbed),
+		words: trainTranslation(c),
+	}
+}
+
+// prepare computes what the learned features of all candidates share.
+func (m *learned) prepare(c *corpus, q *query) {
+	if m.class != nil {
+		q.logits = m.class.classify(c, q)
+	}
+	if m.embed != nil {
+		q.vec = m.embed.encode(c, q)
+	}
+}
+
+// extract adds the learned features of entry e to its row.
+func (m *learned) extract(c *corpus, q *query, e int32, row []float32) {
+	if m.class != nil {
+		row[fClass] = q.logits[e]/8 + 1
+	}
+	if m.embed != nil {
+		d := m.embed.dim
+		best := float32(-1)
+		from, to := c.first[e], c.first[e+1]
+		step := int32(1)
+		if to-from > maxCompared {
+			step = (to - from + maxCompared - 1) / maxCompared
+		}
+		for i := from; i < to; i += step {
+			if c.questions[i].source != fromNegative {
+				best = max(best, dot(q.vec, m.embed.of[int(i)*d:(int(i)+1)*d]))
+			}
+		}
+		row[fEmbed] = best
+		row[fEmbedEntry] = dot(q.vec, m.embed.entry[int(e)*d:(int(e)+1)*d])
+	}
+	if m.words != nil {
+		row[fTranslate] = m.words.score(c, q, e)
+	}
+}

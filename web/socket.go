@@ -1,0 +1,299 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+)
+
+// Close codes (docs/protocol.md §1.4): below 4500 the client comes back, from 4500 on it does not.
+const (
+	closeGoingAway  = 4000
+	closeSlowReader = 4001
+	closeDrained    = 4002
+	closeBadHello   = 4500
+	closeSignedOut  = 4501
+	closeOrigin     = 4503
+	closeTooLarge   = 4504
+)
+
+// Limits of a socket.
+const (
+	maxFrame   = 64 << 10         // of a frame that is read; the longest pasted complaint in the samples was 9 KiB
+	hardFrame  = 1<<20 + 64<<10   // a frame up to here is skipped and answered, beyond it the socket is closed
+	pingEvery  = 25 * time.Second // proxies cut connections that are silent for 30 s or 60 s
+	pongWait   = 60 * time.Second
+	writeWait  = 10 * time.Second
+	helloWait  = 15 * time.Second
+	queueLimit = 256 // frames waiting for a slow reader: a whole long conversation on resume
+)
+
+// writeBuffers are borrowed for the time of one write: an idle connection holds none.
+var writeBuffers sync.Pool
+
+// readBuffers are borrowed for one frame.
+var readBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// socket is one WebSocket connection. One goroutine writes, one reads; whoever wants to send hands
+// the frame to the writer's bounded queue. It ends exactly once, with a code and a reason.
+type socket struct {
+	conn *websocket.Conn
+	log  *slog.Logger
+	out  chan []byte
+	stop chan struct{} // closed by end
+	once sync.Once
+	code int
+	why  string
+	done chan struct{} // closed when the writer has gone and the connection is closed
+	rate *rate.Limiter // of frames; the reader waits, nothing is refused
+}
+
+// upgrader makes sockets for origins that may connect.
+func (s *Server) newUpgrader() *websocket.Upgrader {
+	return &websocket.Upgrader{
+		// 11.6 KB per idle connection against 18.7 KB with the default sizes; compression cost 31 % CPU.
+		ReadBufferSize: 1024, WriteBufferSize: 1024, WriteBufferPool: &writeBuffers,
+		HandshakeTimeout: 10 * time.Second,
+		CheckOrigin:      func(*http.Request) bool { return true }, // checked before, with our own answer
+	}
+}
+
+// originAllowed reports whether the page that opens the socket may do so: our own pages, and for the
+// customer's socket also the configured websites. Programs send no Origin; they hold no cookies of
+// somebody else's browser.
+func originAllowed(r *http.Request, origins []string) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" {
+		return false // "null": a sandboxed frame or a file
+	}
+	if strings.EqualFold(u.Host, r.Host) {
+		return true
+	}
+	return slices.ContainsFunc(origins, func(o string) bool { return strings.EqualFold(o, origin) })
+}
+
+// newSocket starts the writer. The caller reads, and calls end or leaves that to serve.
+func newSocket(conn *websocket.Conn, log *slog.Logger) *socket {
+	k := &socket{
+		conn: conn, log: log, out: make(chan []byte, queueLimit), stop: make(chan struct{}), done: make(chan struct{}),
+		// A client that resends a long outbox sends a few dozen frames at once.
+		rate: rate.NewLimiter(50, 100),
+	}
+	conn.SetPongHandler(func(string) error { return conn.SetReadDeadline(time.Now().Add(pongWait)) })
+	go k.write()
+	return k
+}
+
+// send queues a frame. A reader so slow that the queue is full is closed with "come back".
+func (k *socket) send(frame any) {
+	b, err := json.Marshal(frame)
+	if err != nil {
+		k.log.Error("frame not encoded", "err", err)
+		return
+	}
+	select {
+	case k.out <- b:
+	case <-k.stop:
+	default:
+		k.end(closeSlowReader, "网络太慢，正在重新连接")
+	}
+}
+
+// end closes the socket after what is queued has been written. Only the first call counts. reason is
+// at most 123 bytes (RFC 6455).
+func (k *socket) end(code int, reason string) {
+	k.once.Do(func() {
+		k.code, k.why = code, reason
+		close(k.stop)
+	})
+}
+
+// write is the only goroutine that writes data frames.
+func (k *socket) write() {
+	defer close(k.done)
+	defer k.conn.Close()
+	ping := time.NewTicker(pingEvery)
+	defer ping.Stop()
+	for {
+		select {
+		case b := <-k.out:
+			if !k.put(b) {
+				k.end(closeGoingAway, "")
+				return
+			}
+		case <-ping.C:
+			if k.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)) != nil {
+				k.end(closeGoingAway, "")
+				return
+			}
+		case <-k.stop:
+			k.farewell()
+			return
+		}
+	}
+}
+
+func (k *socket) put(b []byte) bool {
+	k.conn.SetWriteDeadline(time.Now().Add(writeWait))
+	return k.conn.WriteMessage(websocket.TextMessage, b) == nil
+}
+
+// farewell writes what is queued, unless the reader is the reason, and the close frame. A second is
+// enough for a reader that still reads.
+func (k *socket) farewell() {
+	k.conn.SetWriteDeadline(time.Now().Add(time.Second))
+	for k.code != closeSlowReader {
+		select {
+		case b := <-k.out:
+			if k.conn.WriteMessage(websocket.TextMessage, b) != nil {
+				return
+			}
+			continue
+		default:
+		}
+		break
+	}
+	_ = k.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(k.code, k.why), time.Now().Add(time.Second))
+}
+
+// errTooLarge is a frame over the limit: it was skipped, the socket goes on.
+var errTooLarge = errors.New("frame too large")
+
+// errBinary is a frame that is not text.
+var errBinary = errors.New("binary frame")
+
+// pace waits until the rate allows another frame; false when the socket ended meanwhile.
+func (k *socket) pace() bool {
+	wait := k.rate.Reserve().Delay()
+	if wait == 0 {
+		return true
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-k.stop:
+		return false
+	}
+}
+
+// read takes one frame from r into buf. After errTooLarge and errBinary the socket can be read on;
+// buf then holds the beginning of the frame.
+func (k *socket) read(kind int, r io.Reader, buf *bytes.Buffer) error {
+	n, err := buf.ReadFrom(io.LimitReader(r, maxFrame+1))
+	if err != nil {
+		return err
+	}
+	if n <= maxFrame && kind == websocket.TextMessage {
+		return nil
+	}
+	skipped, err := io.Copy(io.Discard, io.LimitReader(r, hardFrame-n))
+	if err != nil {
+		return err
+	}
+	if n+skipped >= hardFrame {
+		k.end(closeTooLarge, "单条消息超过1MB，连接已关闭")
+		return io.EOF
+	}
+	if kind != websocket.TextMessage {
+		return errBinary
+	}
+	return errTooLarge
+}
+
+// frameHead is what every frame of a client has.
+type frameHead struct {
+	Type         string `json:"type"`
+	Ref          string `json:"ref"`
+	Conversation string `json:"conversation"`
+}
+
+// serve reads frames until the socket ends and hands each to handle, with its head decoded; frame is
+// only valid during the call. What cannot be a frame is answered here. It returns when the writer
+// has gone, too.
+func (k *socket) serve(handle func(head frameHead, frame []byte)) {
+	defer func() {
+		k.end(closeGoingAway, "")
+		<-k.done
+	}()
+	k.conn.SetReadDeadline(time.Now().Add(helloWait))
+	for k.pace() {
+		kind, r, err := k.conn.NextReader()
+		if err != nil {
+			return
+		}
+		// Borrowed only now: an idle connection holds no buffer.
+		buf := readBuffers.Get().(*bytes.Buffer)
+		buf.Reset()
+		err = k.read(kind, r, buf)
+		switch {
+		case err == nil:
+			k.dispatch(buf.Bytes(), handle)
+		case errors.Is(err, errTooLarge):
+			k.refuse("too_large", "消息过长，没有保存，请分几次发送。", refIn(buf.Bytes()))
+		case errors.Is(err, errBinary):
+			k.refuse("bad_frame", "只接受文字消息，这一条没有保存。", "")
+		}
+		readBuffers.Put(buf)
+		if err != nil && !errors.Is(err, errTooLarge) && !errors.Is(err, errBinary) {
+			return
+		}
+		k.conn.SetReadDeadline(time.Now().Add(pongWait))
+	}
+}
+
+func (k *socket) dispatch(frame []byte, handle func(frameHead, []byte)) {
+	if !utf8.Valid(frame) {
+		k.refuse("bad_utf8", "消息不是有效的UTF-8文字，没有保存，请重新输入。", refIn(bytes.ToValidUTF8(frame, nil)))
+		return
+	}
+	var head frameHead
+	if err := json.Unmarshal(frame, &head); err != nil {
+		k.refuse("bad_frame", "消息格式不正确，没有保存。", refIn(frame))
+		return
+	}
+	if len(head.Ref) > 80 {
+		head.Ref = ""
+		k.refuse("bad_ref", "消息编号过长，没有保存。", "")
+		return
+	}
+	handle(head, frame)
+}
+
+// refuse answers a frame that was not stored.
+func (k *socket) refuse(code, message, ref string) {
+	k.send(errorFrame{Type: "error", Code: code, Message: message, Ref: ref})
+}
+
+// refIn finds the reference in the beginning of a frame that cannot be decoded, so that the client
+// stops sending it again.
+func refIn(b []byte) string {
+	const mark = `"ref":"`
+	i := bytes.Index(b, []byte(mark))
+	if i < 0 {
+		return ""
+	}
+	b = b[i+len(mark):]
+	end := bytes.IndexByte(b, '"')
+	if end < 1 || end > 80 || bytes.ContainsRune(b[:end], '\\') || !utf8.Valid(b[:end]) {
+		return ""
+	}
+	return string(b[:end])
+}
