@@ -85,6 +85,7 @@ type Lexicon struct {
 	Words    []string `yaml:"words" json:"words"`
 	Patterns []string `yaml:"patterns" json:"patterns"` // RE2, over folded text
 	Except   []string `yaml:"except" json:"except"`     // longer words that are not a hit
+	Priority int      `yaml:"priority" json:"priority"` // of an urgent list: 0 = P0, 1 = P1 …
 }
 
 // Thresholds of the policy. They are content: a bank may change them, through review.

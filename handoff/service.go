@@ -19,19 +19,6 @@ type Decider interface {
 	Decide(ctx context.Context, course bot.Course, turn bot.Turn) bot.Decision
 }
 
-// Inspection is the guard's opinion of a text that an agent wants to send.
-type Inspection struct {
-	Verdict  string // ok, warn or block
-	Findings any    // as in `yinda lint --json`; passed on to the browser
-}
-
-// The verdicts of an inspection.
-const (
-	VerdictOK    = "ok"
-	VerdictWarn  = "warn"
-	VerdictBlock = "block"
-)
-
 // Options of a Service. DB, Bus and Decider must be given; zero values of the others mean what is said.
 type Options struct {
 	DB      *db.DB
@@ -42,7 +29,7 @@ type Options struct {
 	// none; nil: short built-in sentences (script.go).
 	Script func(id string, values map[string]string) string
 	// Inspect checks every message of an agent before it is stored; nil: everything passes.
-	Inspect func(text string) Inspection
+	Inspect func(text string) bot.Verdict
 	// NextOpen answers the beginning of the next service hours of people: t itself when t is inside
 	// them; nil: always open.
 	NextOpen func(t time.Time) time.Time

@@ -16,6 +16,7 @@ type speller struct {
 	exact map[string]string // syllables → most frequent word of the entries
 	fuzzy map[string]string // the same with confusable sounds made equal
 	words map[string]struct{}
+	pairs map[string]struct{} // neighbouring characters in the entries
 }
 
 // Words of the entries that are restored by sound have this many characters.
@@ -24,9 +25,11 @@ const (
 	longestFix  = 5
 )
 
-// newSpeller collects the words of content questions.
-func newSpeller(l *language, qs []written) *speller {
-	s := &speller{sound: l.sound, exact: map[string]string{}, fuzzy: map[string]string{}, words: map[string]struct{}{}}
+// newSpeller collects the words of content questions that stand in the dictionary: what the
+// segmenter only guessed to be a word is no reason to change what a customer wrote.
+func newSpeller(l *language, qs []written) (*speller, error) {
+	s := &speller{sound: l.sound, exact: map[string]string{}, fuzzy: map[string]string{},
+		words: map[string]struct{}{}, pairs: map[string]struct{}{}}
 	count := map[string]int{}
 	var order []string // first seen first: the result must not depend on map order
 	for _, w := range qs {
@@ -38,6 +41,9 @@ func newSpeller(l *language, qs []written) *speller {
 				order = append(order, t)
 			}
 			count[t]++
+		}
+		for _, t := range w.a.terms[byBigram] {
+			s.pairs[t] = struct{}{}
 		}
 	}
 	freq := func(key string, m map[string]string, w string) {
@@ -55,10 +61,17 @@ func newSpeller(l *language, qs []written) *speller {
 		if !complete(syl) {
 			continue
 		}
+		known, err := segment.Known(w)
+		if err != nil {
+			return nil, err
+		}
+		if !known && !l.lexicon.Has(w) {
+			continue
+		}
 		freq(key(syl), s.exact, w)
 		freq(l.sound.fuzzyKey(syl), s.fuzzy, w)
 	}
-	return s
+	return s, nil
 }
 
 func complete(syl []syllable) bool {
@@ -80,6 +93,7 @@ func (s *speller) correct(text string) (string, []string, error) {
 	rs := []rune(text)
 	// settled[i]: character i belongs to a word of two or more characters that the entries use.
 	settled := make([]bool, len(rs))
+	whole := map[[2]int]bool{} // words as cut, by their characters
 	inDoubt := false
 	at, pos := 0, 0 // byte and rune position
 	for _, t := range tokens {
@@ -91,6 +105,13 @@ func (s *speller) correct(text string) (string, []string, error) {
 			}
 		} else {
 			inDoubt = true
+			if n >= 2 {
+				if known, err := segment.Known(t.Text); err != nil {
+					return text, nil, err
+				} else if known {
+					whole[[2]int{pos, pos + n}] = true
+				}
+			}
 		}
 		pos += n
 		at = t.End
@@ -102,7 +123,7 @@ func (s *speller) correct(text string) (string, []string, error) {
 	var b strings.Builder
 	changed := false
 	for i := 0; i < len(rs); {
-		n, word := s.misheard(rs, syl, settled, i)
+		n, word := s.misheard(rs, syl, settled, whole, i)
 		if n == 0 {
 			b.WriteRune(rs[i])
 			i++
@@ -121,7 +142,7 @@ func (s *speller) correct(text string) (string, []string, error) {
 
 // misheard looks for a word of the entries that sounds like the characters from i on, longest
 // first. n is 0 when there is none or when the characters are fine as they are.
-func (s *speller) misheard(rs []rune, syl []syllable, settled []bool, i int) (n int, word string) {
+func (s *speller) misheard(rs []rune, syl []syllable, settled []bool, whole map[[2]int]bool, i int) (n int, word string) {
 	for n := min(longestFix, len(rs)-i); n >= shortestFix; n-- {
 		if !complete(syl[i : i+n]) {
 			continue
@@ -140,18 +161,47 @@ func (s *speller) misheard(rs []rune, syl []syllable, settled []bool, i int) (n 
 		if _, ok := s.words[typed]; ok {
 			return 0, ""
 		}
-		word, ok := s.exact[key(syl[i:i+n])]
-		if !ok {
-			// Confusable sounds only with a character in common: 帐号/张号, not any two words.
-			if word, ok = s.fuzzy[s.sound.fuzzyKey(syl[i:i+n])]; !ok || !strings.ContainsAny(typed, word) {
+		word, exact := s.exact[key(syl[i:i+n])]
+		if !exact {
+			var ok bool
+			if word, ok = s.fuzzy[s.sound.fuzzyKey(syl[i:i+n])]; !ok {
 				continue
 			}
 		}
-		if word != typed {
-			return n, word
+		shared := strings.ContainsAny(typed, word)
+		fit := s.fit(rs, i, n, []rune(word))
+		switch {
+		case whole[[2]int{i, i + n}]: // a proper word: the neighbours must speak for another one
+			if fit < 1 {
+				continue
+			}
+		case n >= 3 && exact:
+		case (shared || exact) && fit >= 0:
+		default:
+			continue
 		}
+		return n, word
 	}
 	return 0, ""
+}
+
+// fit says how much better word stands between its neighbours than the n characters at i: pairs of
+// characters across the two borders that the entries have, gained or lost.
+func (s *speller) fit(rs []rune, i, n int, word []rune) int {
+	known := func(a, b rune) int {
+		if _, ok := s.pairs[string([]rune{a, b})]; ok {
+			return 1
+		}
+		return 0
+	}
+	gain := 0
+	if i > 0 {
+		gain += known(rs[i-1], word[0]) - known(rs[i-1], rs[i])
+	}
+	if i+n < len(rs) {
+		gain += known(word[len(word)-1], rs[i+n]) - known(rs[i+n-1], rs[i+n])
+	}
+	return gain
 }
 
 // fromPinyin turns letters that spell words of the entries into these words: "zhuanzhang xiane" →
@@ -173,8 +223,10 @@ func (s *speller) fromPinyin(text string) (string, []string) {
 		}
 		if end > i {
 			p := piece{text: text[i:end]}
-			if _, own := s.words[p.text]; !own {
-				p.syl = s.sound.spell(p.text)
+			// Letters that the entries use stay (app, etc), unless they are pinyin there as well.
+			syl := s.sound.spell(p.text)
+			if _, own := s.words[p.text]; !own || len(syl) >= 2 && s.exact[key(syl)] != "" {
+				p.syl = syl
 			}
 			pieces = append(pieces, p)
 			i = end

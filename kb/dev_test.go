@@ -224,7 +224,7 @@ func measure(name string, d *devset, m func(i int) *combiner) {
 
 func fold(g, k int) int { return int(hashString(fmt.Sprint("x", g)) % uint32(k)) }
 
-func crossFit(d *devset, prior combiner, pull float64) func(i int) *combiner {
+func devCross(d *devset, prior combiner, pull float64) func(i int) *combiner {
 	const K = 5
 	var ms [K]*combiner
 	for k := range K {
@@ -268,7 +268,7 @@ func TestDev(t *testing.T) {
 	ship := func(int) *combiner { return x.model }
 	measure("dev shipped", d, ship)
 	measure("dev typo shipped", ty, ship)
-	cf := crossFit(d, shippedCombiner, 3)
+	cf := devCross(d, shippedCombiner, 3)
 	measure("dev cv", d, cf)
 	measure("dev typo cv", ty, cf)
 	all := fitAll(d.samples, shippedCombiner, 3)
@@ -294,11 +294,205 @@ func TestDev(t *testing.T) {
 	}
 	measure("starter shipped", ds, func(int) *combiner { return xs.model })
 	measure("starter dev weights", ds, func(int) *combiner { return &all })
-	measure("starter cv", ds, crossFit(ds, shippedCombiner, 3))
+	measure("starter cv", ds, devCross(ds, shippedCombiner, 3))
 	sall := fitAll(ds.samples, shippedCombiner, 3)
 	measure("dev starter weights", d, func(int) *combiner { return &sall })
 	both := fitAll(append(slices.Clone(ds.samples), d.samples...), shippedCombiner, 3)
 	printWeights(both)
 	measure("dev both", d, func(int) *combiner { return &both })
 	measure("starter both", ds, func(int) *combiner { return &both })
+	printGo(both)
+}
+
+func printGo(m combiner) {
+	fmt.Printf("PRIOR %v|%v\n", m.Rank, m.Sure)
+}
+
+// starterPrior fits shipped weights on the starter content only.
+func starterPrior(t testing.TB) {
+	b, sq := starterBase(t)
+	xs, err := Build(context.Background(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range devQueries(t) {
+		if q.kind == "oos_far" {
+			sq = append(sq, q)
+		}
+	}
+	ds := makeSet(t, xs, sq, "plain")
+	shippedCombiner = fitAll(ds.samples, shippedCombiner, 3)
+}
+
+func devPrior(t testing.TB) {
+	dir := os.Getenv("KBDEV")
+	tab, _ := LoadTSV(dir+"/kb.tsv", dir+"/similar.tsv", "")
+	x, err := Build(context.Background(), tab.Base())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shippedCombiner = fitAll(makeSet(t, x, devQueries(t), "plain").samples, shippedCombiner, 3)
+}
+
+// TestWarm: half of the dev queries become pairs.
+func TestWarm(t *testing.T) {
+	if e := os.Getenv("NEAR"); e != "" {
+		fmt.Sscan(e, &nearShare)
+	}
+	starterPrior(t)
+	qs := devQueries(t)
+	dir := os.Getenv("KBDEV")
+	tab, err := LoadTSV(dir+"/kb.tsv", dir+"/similar.tsv", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, _ := Build(context.Background(), tab.Base())
+	d := makeSet(t, x, qs, "plain")
+	measure("cold refit", d, func(int) *combiner { return x.model })
+	measure("cold shipped", d, func(int) *combiner { return &shippedCombiner })
+	dt := makeSet(t, x, qs, "typo")
+	measure("cold refit typo", dt, func(int) *combiner { return x.model })
+	const K = 3
+	var all devset
+	var ms []*combiner
+	for k := range K {
+		b := tab.Base()
+		var test []devq
+		for i, q := range qs {
+			if i%K == k {
+				test = append(test, q)
+				continue
+			}
+			id := ""
+			if len(q.ids) > 0 {
+				id = q.ids[0]
+			}
+			if q.kind == "oos_heldout_intent" && os.Getenv("NOOOS") != "" {
+				continue
+			}
+			b.Pairs = append(b.Pairs, Pair{q.text, id})
+		}
+		x, err := Build(context.Background(), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k == 0 {
+			fmt.Println(x.Stats())
+			printWeights(*x.model)
+		}
+		d := makeSet(t, x, test, "plain")
+		all.samples = append(all.samples, d.samples...)
+		all.kinds = append(all.kinds, d.kinds...)
+		for range d.samples {
+			ms = append(ms, x.model)
+		}
+	}
+	measure("warm refit", &all, func(i int) *combiner { return ms[i] })
+	measure("warm shipped", &all, func(i int) *combiner { return &shippedCombiner })
+}
+
+func TestStarter(t *testing.T) {
+	if e := os.Getenv("NEAR"); e != "" {
+		fmt.Sscan(e, &nearShare)
+	}
+	devPrior(t)
+	b, sq := starterBase(t)
+	xs, err := Build(context.Background(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range devQueries(t) {
+		if q.kind == "oos_far" || q.kind == "oos_other_product" {
+			sq = append(sq, q)
+		}
+	}
+	fmt.Println(xs.Stats())
+	ds := makeSet(t, xs, sq, "plain")
+	measure("starter refit", ds, func(int) *combiner { return xs.model })
+	measure("starter shipped", ds, func(int) *combiner { return &shippedCombiner })
+}
+
+// TestSingles: what each learned feature achieves alone, warm.
+func TestSingles(t *testing.T) {
+	if e := os.Getenv("EMB"); e != "" {
+		fmt.Sscan(e, &defaultEmbed.dim, &defaultEmbed.epochs, &defaultEmbed.batch, &defaultEmbed.rate, &defaultEmbed.sharp, &defaultEmbed.drop)
+	}
+	if e := os.Getenv("CLS"); e != "" {
+		fmt.Sscan(e, &defaultClass.epochs, &defaultClass.rate, &defaultClass.drop)
+	}
+	qs := devQueries(t)
+	dir := os.Getenv("KBDEV")
+	tab, err := LoadTSV(dir+"/kb.tsv", dir+"/similar.tsv", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const K = 3
+	for _, warm := range []bool{false, true} {
+		var all devset
+		for k := range K {
+			b := tab.Base()
+			var test []devq
+			for i, q := range qs {
+				if i%K == k {
+					test = append(test, q)
+					continue
+				}
+				id := ""
+				if len(q.ids) > 0 {
+					id = q.ids[0]
+				}
+				if warm {
+					b.Pairs = append(b.Pairs, Pair{q.text, id})
+				}
+			}
+			noTraining = true
+			x, err := Build(context.Background(), b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := makeSet(t, x, test, "plain")
+			all.samples = append(all.samples, d.samples...)
+			all.kinds = append(all.kinds, d.kinds...)
+			if !warm {
+				break
+			}
+		}
+		noTraining = false
+		fmt.Println("WARM", warm)
+		for _, f := range []int{fEmbed, fEmbedEntry, fClass} {
+			var c combiner
+			c.Rank[f] = 1
+			measure(featureNames[f], &all, func(i int) *combiner { return &c })
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	b, sq := starterBase(t)
+	x, err := Build(context.Background(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	title := map[string]string{}
+	for _, e := range b.Entries {
+		title[e.ID] = e.Title
+	}
+	n := 0
+	for i, q := range sq {
+		if i%3 != 0 {
+			continue
+		}
+		r, _ := x.Search(context.Background(), q.text, SearchOptions{Explain: true})
+		if len(r.Candidates) == 0 || r.Candidates[0].ID != q.ids[0] {
+			n++
+			if n > 90 {
+				break
+			}
+			got := ""
+			if len(r.Candidates) > 0 {
+				got = fmt.Sprintf("%s (%s) %.2f", r.Candidates[0].Title, r.Candidates[0].Question, r.Candidates[0].Score)
+			}
+			fmt.Printf("%s | 应 %s | 得 %s | %v %v\n", q.text, title[q.ids[0]], got, r.Tokens, r.Synonyms)
+		}
+	}
 }

@@ -7,7 +7,8 @@ type sample struct {
 	rows  [][features]float32
 	right []bool             // by candidate; none: the knowledge base has no answer, or it was not proposed
 	query [evidences]float32 // queryEvidence
-	in    bool               // the knowledge base has an answer
+	fold  int
+	in    bool // the knowledge base has an answer
 	// weight of the sample, 1 if it counts like any other.
 	weight float32
 }

@@ -13,19 +13,20 @@ import (
 // Index answers searches over one generation of content. It is immutable and safe for any number
 // of goroutines.
 type Index struct {
-	base   Base
-	lang   *language
-	corpus *corpus
-	desk   *desk
-	speak  *speller
-	bleve  *candidateIndex
-	texts  []string // wording of each question of the corpus
-	learn  *learned
-	model  *combiner
-	limits Thresholds
-	stats  Stats
-	close  sync.Once
-	closed error
+	base    Base
+	lang    *language
+	corpus  *corpus
+	desk    *desk
+	speak   *speller
+	bleve   *candidateIndex
+	texts   []string // wording of each question of the corpus
+	learn   *learned
+	trained *trained
+	model   *combiner
+	limits  Thresholds
+	stats   Stats
+	close   sync.Once
+	closed  error
 }
 
 // Stats describe an index for operators and editors.
@@ -55,20 +56,72 @@ func Build(ctx context.Context, b Base) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
+	if x.speak, err = newSpeller(x.lang, qs); err != nil {
+		return nil, err
+	}
+	if err := x.respell(qs); err != nil {
+		return nil, err
+	}
 	x.corpus = newCorpus(x.lang, len(b.Entries), qs)
 	x.desk = newDesk(x.corpus)
-	x.speak = newSpeller(x.lang, qs)
 	if x.bleve, err = buildBleve(ctx, x.corpus, b.Entries, qs); err != nil {
 		return nil, err
 	}
 	x.learn = learn(x.corpus)
-	x.model, x.limits = &shippedCombiner, shippedThresholds
+	outside, err := x.outside()
+	if err != nil {
+		return nil, err
+	}
+	t, err := train(ctx, x.lang, len(b.Entries), qs, outside, shippedCombiner)
+	if err != nil {
+		return nil, err
+	}
+	x.trained = t
+	x.model, x.limits = &t.model, t.limits
 	x.stats.Generation = b.Generation
 	x.stats.Entries = len(b.Entries)
 	x.stats.Questions = len(x.corpus.questions)
 	x.stats.Terms = len(x.corpus.weight)
 	x.stats.Took = time.Since(began)
 	return x, nil
+}
+
+// respell writes the entries' own pinyin questions in characters, as a customer's will be.
+func (x *Index) respell(qs []written) error {
+	for i := range qs {
+		text, fixes := x.speak.fromPinyin(qs[i].a.text)
+		if len(fixes) == 0 {
+			continue
+		}
+		a, err := x.lang.analyze(text)
+		if err != nil {
+			return err
+		}
+		qs[i].a = &a
+	}
+	return nil
+}
+
+// outside analyses questions that no entry answers: those that the bank confirmed as such.
+func (x *Index) outside() ([]*analysis, error) {
+	var out []*analysis
+	for _, p := range x.base.Pairs {
+		if p.EntryID != "" {
+			continue
+		}
+		clean := x.lang.clean(p.Question)
+		if clean == "" {
+			continue
+		}
+		if clean, _, err := x.speak.correct(clean); err != nil {
+			return nil, err
+		} else if a, err := x.lang.analyze(clean); err != nil {
+			return nil, err
+		} else {
+			out = append(out, &a)
+		}
+	}
+	return out, nil
 }
 
 func (x *Index) note(format string, args ...any) {

@@ -22,7 +22,8 @@ type language struct {
 	poles     *phrases[pole]
 	negations *phrases[bool]
 	sound     *phonetics
-	refused   []string // words that could not be used
+	near      map[string][]uint32 // concept → lines of related words it stands in
+	refused   []string            // words that could not be used
 }
 
 // pole is a side of a pair of opposites.
@@ -51,6 +52,15 @@ func newLanguage(b Base) *language {
 		words = append(words, text.Fold(w).String())
 	}
 	l.lexicon, l.refused = segment.NewLexicon(words)
+	l.near = map[string][]uint32{}
+	topic := uint32(0)
+	for line := range shippedLines("related") {
+		for _, w := range strings.Fields(line) {
+			c := l.concept(w)
+			l.near[c] = append(l.near[c], topic)
+		}
+		topic++
+	}
 	for line := range shippedLines("particles") {
 		for _, w := range strings.Fields(line) {
 			l.particles[w] = struct{}{}

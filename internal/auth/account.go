@@ -60,7 +60,7 @@ const DefaultGroup = "general"
 
 var (
 	usernameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
-	groupForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
+	groupForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
 )
 
 func (a *Account) check() error {
@@ -90,7 +90,7 @@ func (a *Account) check() error {
 	}
 	for _, g := range a.Groups {
 		if !groupForm.MatchString(g) {
-			return bad("技能组“%s”的名称须为1—32位小写字母、数字、短横或下划线。", g)
+			return bad("技能组“%s”的名称须为1—32位小写字母、数字或短横。", g)
 		}
 	}
 	if a.Capacity == 0 {
@@ -245,6 +245,29 @@ func (s *Service) SetPassword(ctx context.Context, username, password string) er
 		_, err := tx.Exec(`DELETE FROM account_session WHERE account_id = ?`, a.ID)
 		return err
 	}))
+}
+
+// ChangePassword is SetPassword by the owner of the account, who has to know the old one:
+// fault.Invalid when it does not match, limited like a sign-in.
+func (s *Service) ChangePassword(ctx context.Context, id, old, password string) error {
+	a, err := s.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if wait := s.byAccount.take(a.Username, s.clock()); wait > 0 {
+		return tooManyAttempts(wait)
+	}
+	ok, err := s.hasher.matches(ctx, old, a.hash)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.New(fault.Invalid, "wrong_password", "原密码不正确。")
+	}
+	if old == password {
+		return fault.New(fault.Invalid, "weak_password", "新密码不能与原密码相同。")
+	}
+	return s.SetPassword(ctx, a.Username, password)
 }
 
 // ListUsers answers all accounts by name.

@@ -84,8 +84,7 @@ func (s *Service) SignIn(w http.ResponseWriter, r *http.Request, address, userna
 	}
 	now := s.clock()
 	if wait := max(s.byAddress.take(address, now), s.byAccount.take(username, now)); wait > 0 {
-		return Account{}, fault.New(fault.TooMany, "too_many_attempts",
-			fmt.Sprintf("尝试次数过多，请%d秒后再试。忘记密码请联系管理员重置。", int(wait.Seconds())+1))
+		return Account{}, tooManyAttempts(wait)
 	}
 	if len(password) > 4*maxPassword {
 		return Account{}, errBadLogin
@@ -111,6 +110,11 @@ func (s *Service) SignIn(w http.ResponseWriter, r *http.Request, address, userna
 		return Account{}, wrap("sign in", err)
 	}
 	return a, s.open(ctx, w, a.ID, secure)
+}
+
+func tooManyAttempts(wait time.Duration) error {
+	return fault.New(fault.TooMany, "too_many_attempts",
+		fmt.Sprintf("尝试次数过多，请%d秒后再试。忘记密码请联系管理员重置。", int(wait.Seconds())+1))
 }
 
 // open makes a new session; a token that came with the request is never reused (session fixation).

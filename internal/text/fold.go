@@ -114,6 +114,8 @@ func (b *builder) normalize(s string, fold bool) {
 		if dropped(r) || r == utf8.RuneError && size <= 1 {
 			if r == utf8.RuneError {
 				b.add(utf8.RuneError, at, at+1) // keeps 投\xff诉 from becoming a word
+			} else if last := len(b.to) - 1; last >= 0 && b.to[last] == at && decorates(r) {
+				b.to[last]++ // the frame of 1️⃣ goes where the 1 goes
 			}
 			i += size
 			at++
@@ -199,6 +201,11 @@ func dropped(r rune) bool {
 		return true
 	}
 	return false
+}
+
+// decorates reports whether a dropped character belongs to the one before it.
+func decorates(r rune) bool {
+	return r >= 0x300 && r <= 0x36f || r >= 0x20d0 && r <= 0x20ff || r >= 0xfe00 && r <= 0xfe0f
 }
 
 // simplify converts what the builder holds: Traditional words that are exceptions, characters, then

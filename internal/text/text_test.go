@@ -40,7 +40,7 @@ func TestSpanReturnsTheOriginal(t *testing.T) {
 		{"先登出再試", "退出登录", "登出"},
 		{"先登出再轉帳", "转账", "轉帳"},
 		{"收到…簡訊", "短信", "簡訊"},
-		{"1️⃣3️⃣8️⃣", "138", "1️⃣3️⃣8"},
+		{"1️⃣3️⃣8️⃣", "138", "1️⃣3️⃣8️⃣"},
 	} {
 		f := Fold(c.in)
 		byteAt := strings.Index(f.String(), c.word)

@@ -12,10 +12,10 @@ var numberContexts = []struct {
 	words []string
 }{
 	{"order", []string{"订单", "流水号", "流水", "交易号", "交易编号", "快递", "单号", "运单", "物流", "工单", "编号", "凭证号", "票据", "发票", "合同号", "产品代码", "产品编码", "代码", "批次", "登记编码", "登记编号", "案件", "受理号", "网点号", "机构号", "行号", "联行", "工号", "序列号", "回执", "参考号", "金额", "余额", "版本", "条码", "基金", "股票", "期号", "邮编", "收费", "价格", "限额", "额度"}},
-	{IDCard, []string{"身份证", "证件", "sfz", "身份号码", "居住证", "居留证", "社保号", "证号"}},
-	{BankCard, []string{"卡号", "银行卡", "信用卡", "储蓄卡", "借记卡", "工资卡", "医保卡", "社保卡", "kahao", "卡是", "卡:", "卡", "card"}},
+	{IDCard, []string{"身份证", "身份证号码", "身份证号", "证件号码", "证件号", "证件", "sfz", "身份号码", "居住证", "居留证", "社保号", "证号"}},
+	{BankCard, []string{"卡号", "卡号码", "银行卡", "银行卡号码", "信用卡", "储蓄卡", "借记卡", "工资卡", "医保卡", "社保卡", "kahao", "卡是", "卡:", "卡", "card"}},
 	{Account, []string{"账号", "账户", "存折", "折子", "公积金", "对公户", "zhanghao", "帐号", "户头"}},
-	{Phone, []string{"手机", "电话", "联系方式", "打给", "致电", "联系我", "tel", "phone", "mobile", "号码", "呼我"}},
+	{Phone, []string{"手机", "手机号码", "手机号", "电话", "电话号码", "联系方式", "打给", "致电", "联系我", "tel", "phone", "mobile", "我的号码", "我号码", "呼我"}},
 	{Landline, []string{"座机", "固话", "家里电话", "办公电话", "单位电话", "宅电"}},
 	{"tail", []string{"尾号", "后四位", "末四位", "后4位", "尾数"}},
 	{"device", []string{"imei", "设备号", "设备码"}},
@@ -228,7 +228,7 @@ func (s *scan) phone(c candidate) bool {
 			return false
 		}
 		start := c.start
-		if s.rune(start-1) == '+' && len(c.digits) > 11 {
+		for len(c.digits) > 11 && (s.rune(start-1) == '+' || s.rune(start-1) == '(') {
 			start--
 		}
 		s.add(Phone, start, c.end, keep(d, 3, 4))
@@ -240,7 +240,11 @@ func (s *scan) phone(c candidate) bool {
 	if area := areaCode(d); area > 0 && len(d)-area >= 7 && len(d)-area <= 8 && d[area] >= '2' {
 		first := c.groups[0].End - c.groups[0].Start
 		if (len(c.groups) == 1 || first == area || c.spelled()) && s.bounded(c.start, c.end) {
-			s.add(Landline, c.start, c.end, d[:area]+"-"+keep(d[area:], 0, 4))
+			start := c.start
+			if s.rune(start-1) == '(' {
+				start--
+			}
+			s.add(Landline, start, c.end, d[:area]+"-"+keep(d[area:], 0, 4))
 			return true
 		}
 	}

@@ -12,7 +12,7 @@ const (
 	is = `(?:[\s:=,"“”'‘’「」『』\[\]()<>\-—>]|是|为|就是|就|设的|设成|设为|设置|成了|成|改|换|用|写|填|叫|应该|还|一直|好像|现在|我记得|记得|都|的|了|给你|给您|给|你|您|发|这个|那个|如下|号|数字|码|我|它|他|她|分别|来|哈|啊|吧|呢|嘛|哦|喔|在这|收到|刚|说|报|告诉|念|看|是的)`
 )
 
-var secretWords = []string{"密码", "口令", "密保", "安全问题", "安全码", "验证码", "校验码", "动态码", "有效期", "背面", "cvv", "pin"}
+var secretWords = []string{"密码", "口令", "卡密", "密保", "安全问题", "安全码", "验证码", "校验码", "动态码", "有效期", "背面", "cvv", "pin"}
 
 var (
 	trackRE = regexp.MustCompile(`%b\d{13,19}\^[^?\s]*\??|;\d{13,19}=\d*\??`)
@@ -23,14 +23,16 @@ var (
 	otpFarRE = regexp.MustCompile(otpWord + `([^0-9。!?;【】]{0,14}?)(\d{4,8})`)
 	// 384920是我的验证码; 384920(登录验证码)
 	otpBackRE = regexp.MustCompile(`(\d{4,8}|\d{3}[\s-]\d{3})[\s,]*(?:[(]|这个|这|就|应该)*(?:是|为|[(])(?:[\s]|您的|你的|我的|您|你|我|本次|这次|刚|刚才|收到的|发来的|短信|手机|登录|登陆|交易|支付|转账|付款|注册|的|银行|动态|your|is){0,6}` + otpWord)
+	// 把 771204 这个验证码发给他
+	otpThisRE  = regexp.MustCompile(`(\d{4,8})\s?(?:这个|那个|这组|这串|的)?(?:短信|登录|手机|支付|动态)?(?:验证码|校验码)`)
 	otpLooseRE = regexp.MustCompile(`(?:[六6四4八8]位(?:的)?数(?:字|码)?|那串数字|这串数字|一串数字|短信(?:里|上|中|内容)?(?:的|说|写|发)?(?:数字|号码|码|那个数)|收到(?:的|一个|了)?(?:码|数字|短信码)|(?:^|[\s,。!?我])(?:那个|这个)?码(?:是|:|为)|(?:^|[^a-z])code\s*(?:is|:|=))` + is + `{0,6}?(\d{4,8})`)
 	smsRE      = regexp.MustCompile(`【[^】]{2,20}】[^【]*`)
 	smsCodeRE  = regexp.MustCompile(`(?:^|[^\d.:¥*])(\d{4,8})(?:$|[^\d.:*])`)
 
-	passwordWord = `(?:密码|口令|mima|pin\s*码|pin\s*code|pin|password|passwd|passcode|pwd|pswd)`
-	passwordRE   = regexp.MustCompile(passwordWord + `(` + is + `{0,8}?)((?:[a-z0-9!@#$%^&*_.\-+?]{4,20})|` + hd + `{4,12})`)
+	passwordWord = `(?:密码|口令|卡密|mima|pin\s*码|pin\s*code|pin|password|passwd|passcode|pwd|pswd)`
+	passwordRE   = regexp.MustCompile(passwordWord + `(` + is + `{0,8}?)((?:[a-z0-9!@#$%^&*_.\-+?]{4,20})|` + hd + `{4,12}|` + hd + `(?:[ \-]` + hd + `){3,7})`)
 	// 密码我设的是老婆生日900307
-	passwordFarRE  = regexp.MustCompile(passwordWord + `([^0-9。!?;【】]{0,14}?)(\d{6}|\d{8}|[a-z]{1,12}[@#_.]?\d{2,10}[a-z!@#]{0,4}|\d{3}[\s-]\d{3})`)
+	passwordFarRE  = regexp.MustCompile(passwordWord + `([^0-9。!?;【】]{0,14}?)(\d{8}|\d{6}|[a-z]{1,12}[@#_.]?\d{2,10}[a-z!@#]{0,4}|\d{3}[\s-]\d{3})`)
 	passwordBackRE = regexp.MustCompile(`([a-z0-9!@#$%^&*_.\-+]{4,20})[\s,]*(?:这个|这|就|应该|好像)*(?:是|为|做|当|作为|当作|=)(?:\s|我的|我|你的|他的|她的|这张|那张|卡的|卡|银行卡|信用卡|取款|取钱|登录|登陆|交易|支付|查询|手机|银行|网银|老公|老婆|的|app|账户|原来|原|旧|新|初始|默认){0,6}(?:密码|口令)`)
 
 	answerRE = regexp.MustCompile(`(?:密保|安全问题|密保问题|安全提示问题)(?:的)?(?:问题)?(?:的)?(?:答案|回答)(?:[\s:=]|是|为|就是|我设的|填的)+([\p{Han}a-z0-9]{2,12})`)
@@ -91,6 +93,7 @@ func (s *scan) oneTimeCodes() {
 		}
 	}
 	s.each(otpBackRE, 1, func(a, b int) { s.code(a, b, false) })
+	s.each(otpThisRE, 1, func(a, b int) { s.code(a, b, false) })
 	s.each(otpLooseRE, 1, func(a, b int) { s.code(a, b, false) })
 	// A pasted short message that speaks of a code: every free-standing number of 4 to 8 digits that
 	// is neither an amount, a date nor the end of a card number.
@@ -149,6 +152,7 @@ func (s *scan) password(a, b int, link string) {
 		b--
 	}
 	v := string(s.runes[a:b])
+	v = strings.ReplaceAll(v, " ", "")
 	digit := strings.ContainsAny(v, "0123456789零〇一二三四五六七八九幺两")
 	if b-a < 4 || isAlnum(s.rune(b)) || s.counted(b) || !digit && (link == "" || ordinary[v] || !strings.ContainsAny(link, "是为:=")) {
 		return

@@ -139,6 +139,14 @@ func Cut(s string) ([]string, error) {
 	return keep(shared.j.Cut(repair(s), true)), nil
 }
 
+// Known reports whether w stands in the dictionary as one word (or is a single character).
+func Known(w string) (bool, error) {
+	if err := Load(); err != nil {
+		return false, err
+	}
+	return len(shared.j.Cut(repair(w), false)) == 1, nil
+}
+
 // Token is a word and where it stands, in bytes of the text that was cut.
 type Token struct {
 	Text       string

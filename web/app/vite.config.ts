@@ -5,25 +5,28 @@ import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 /**
- * Gives the customer widget its own copy of Vue. Otherwise one shared chunk would hold the union of
- * what widget, desk and console use of Vue (about 40 KB gzipped), and every customer would load the
- * parts that only Element Plus needs. With its own copy tree-shaking works for the widget alone.
+ * Gives the customer widget its own copies of Vue and of src/shared. Otherwise shared chunks would
+ * hold the union of what widget, desk and console use of them (Vue alone about 40 KB gzipped), and
+ * every customer would load what only the staff's pages need.
  */
-function ownVueForWidget(): Plugin {
+function ownCopiesForWidget(): Plugin {
   const widget = resolve(import.meta.dirname, 'src/widget') + '/'
   const mark = '?widget'
   return {
-    name: 'own-vue-for-widget',
+    name: 'own-copies-for-widget',
     apply: 'build',
     enforce: 'pre',
     async resolveId(source, importer, options) {
-      if (!importer || !(source === 'vue' || source.startsWith('@vue/'))) return null
+      if (!importer || !(/^(vue$|@vue\/)/.test(source) || source.startsWith('.'))) return null
       if (!importer.endsWith(mark) && !importer.startsWith(widget)) return null
       const found = await this.resolve(source, importer.replace(/\?.*$/, ''), { ...options, skipSelf: true })
-      return found && { ...found, id: found.id + mark, moduleSideEffects: false }
+      if (!found || found.id.startsWith(widget) || found.id.includes('?')) return found
+      return { ...found, id: found.id + mark, moduleSideEffects: false }
     },
     load(id) {
-      return id.endsWith(mark) ? readFileSync(id.slice(0, -mark.length), 'utf8') : null
+      if (!id.endsWith(mark)) return null
+      const file = id.slice(0, -mark.length)
+      return { code: readFileSync(file, 'utf8'), moduleType: file.endsWith('.ts') ? 'ts' : 'js' }
     },
   }
 }
@@ -47,7 +50,7 @@ const proxy = Object.fromEntries(['/api', '/ws'].map((path) => [path, { target: 
 export default defineConfig({
   // Relative to the site's root: the Go server serves dist/ at "/".
   base: '/',
-  plugins: [ownVueForWidget(), plainDynamicImport(), vue()],
+  plugins: [ownCopiesForWidget(), plainDynamicImport(), vue()],
   define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
   server: { proxy },
   build: {

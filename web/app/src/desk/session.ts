@@ -235,17 +235,19 @@ export class DeskSession {
         return
       case 'event':
         this.land(frame.ref)
-        if (open?.id !== frame.conversation || !this.log?.add(frame)) return
+        if (!open || open.id !== frame.conversation || !this.log?.add(frame)) return
         if (frame.kind === 'message' && frame.actor.kind === 'customer') open.customerTyping = false
         if (document.visibilityState === 'visible') this.read()
         return
       case 'ack':
         return this.land(frame.ref)
       case 'typing':
-        if (open?.id !== frame.conversation || frame.actor.kind !== 'customer') return
+        if (!open || open.id !== frame.conversation || frame.actor.kind !== 'customer') return
         open.customerTyping = true
         clearTimeout(this.typingTimer)
-        this.typingTimer = setTimeout(() => (open.customerTyping = false), 4_000)
+        this.typingTimer = setTimeout(() => {
+          if (this.view.open) this.view.open.customerTyping = false
+        }, 4_000)
         return
       case 'error':
         return this.refuse(frame.ref, frame.message, frame.findings ?? [])

@@ -1,0 +1,61 @@
+package bot
+
+// Complaint categories (requirements CP-02).
+const (
+	CategoryAdvice      = "业务咨询"
+	CategoryAttitude    = "服务态度"
+	CategoryEfficiency  = "服务效率"
+	CategoryProduct     = "产品问题"
+	CategoryInformation = "信息安全"
+	CategoryOther       = "其他"
+)
+
+// readComplaint tells a complaint from a question about complaining (投诉电话是多少), from praise and
+// from 不是投诉 (lexicon §7). In doubt the bot takes it as a complaint (regulation A1).
+func (u *understander) readComplaint(n *Understanding, guess *Guess) {
+	var signs, takenBack []hit
+	for _, h := range n.hits {
+		switch {
+		case h.list.Kind != lexiconComplaint:
+		case h.list.Label == "enquiry":
+			takenBack = append(takenBack, h)
+		default:
+			signs = append(signs, h)
+		}
+	}
+	votes := map[string]int{}
+	best := ""
+	for _, h := range signs {
+		if covered(h, takenBack) {
+			continue
+		}
+		n.Complaint = true
+		n.found(h)
+		if h.list.Label != CategoryOther {
+			votes[h.list.Label] += h.end - h.start
+			if best == "" || votes[h.list.Label] > votes[best] {
+				best = h.list.Label
+			}
+		}
+	}
+	n.enquiry = len(takenBack) > 0 && !n.Complaint
+	switch n.Urgent {
+	case UrgentRegulator, UrgentLegal:
+		n.Complaint = true // a threat with the regulator is a complaint that found no ear yet
+	}
+	if !n.Complaint && guess != nil && !n.enquiry && guess.Complaint >= complaintBar {
+		n.Complaint = true
+		n.learned("complaint")
+	}
+	if !n.Complaint {
+		return
+	}
+	switch {
+	case best != "":
+		n.Category = best
+	case guess != nil && guess.Category != "":
+		n.Category = guess.Category
+	default:
+		n.Category = CategoryOther
+	}
+}

@@ -1,0 +1,65 @@
+package bot
+
+// readPerson decides whether the customer asks for a person. A request counts where neither a
+// refusal (不用转人工) nor a look-alike (人工智能, 昨天人工跟我说) overlaps it; it is served at its first
+// occurrence (requirements HO-01, lexicon §11).
+func (u *understander) readPerson(n *Understanding, guess *Guess) {
+	var requests, covers []hit
+	for _, h := range n.hits {
+		if h.list.Kind != lexiconPerson {
+			continue
+		}
+		switch h.list.Label {
+		case "request":
+			requests = append(requests, h)
+		case "refused":
+			n.RefusesPerson = true
+			covers = append(covers, h)
+		default:
+			n.about = true
+			covers = append(covers, h)
+		}
+	}
+	for _, r := range requests {
+		if !covered(r, covers) {
+			n.WantsPerson, n.RefusesPerson = true, false
+			n.found(r)
+		}
+	}
+	if n.WantsPerson || guess == nil {
+		return
+	}
+	if n.RefusesPerson || n.about || !n.mentionsPerson() {
+		return
+	}
+	if guess.Person >= personBar {
+		n.WantsPerson = true
+		n.learned("person")
+	}
+}
+
+// covered reports whether a refusal or look-alike overlaps a request.
+func covered(r hit, covers []hit) bool {
+	for _, c := range covers {
+		if overlap(c, r) {
+			return true
+		}
+	}
+	return false
+}
+
+// mentionsPerson keeps the model from seeing requests where no word of the matter occurs.
+func (n *Understanding) mentionsPerson() bool {
+	for _, r := range n.line.runes {
+		switch r {
+		case '人', '工', '服', '员', '导', '理', '机', '电', '转', '座', '坐', '管':
+			return true
+		}
+	}
+	for _, r := range n.line.runes {
+		if han(r) {
+			return false
+		}
+	}
+	return true // Latin only: pinyin, English
+}

@@ -1,0 +1,79 @@
+package bot
+
+import "slices"
+
+// urgentRank orders the classes that may hold at once; lower is more urgent (design §8).
+var urgentRank = map[string]int{
+	UrgentSelfHarm: 0, UrgentVictim: 1, UrgentInProgress: 2, UrgentUnauthorised: 3,
+	UrgentCardLost: 4, UrgentWrong: 5, UrgentRegulator: 6, UrgentLegal: 7, UrgentOther: 8,
+}
+
+// eventClass are the classes that a supposition, a wish to prevent, a thing long past or settled
+// takes back (lexicon §9). Threats and danger to life are taken as said.
+var eventClass = map[string]bool{
+	UrgentInProgress: true, UrgentVictim: true, UrgentUnauthorised: true, UrgentCardLost: true, UrgentWrong: true,
+}
+
+// readUrgent finds the emergency of a turn.
+func (u *understander) readUrgent(n *Understanding, guess *Guess) {
+	var standing []hit
+	for _, h := range n.hits {
+		if h.list.Kind != lexiconUrgent {
+			continue
+		}
+		if eventClass[h.list.Label] && n.unreal(h.sentence) {
+			n.hedged = true
+			continue
+		}
+		standing = append(standing, h)
+	}
+	if len(standing) == 0 {
+		if guess != nil && !n.hedged && guess.Urgent != UrgentNone && guess.UrgentP >= urgentBar && !n.unrealAnywhere() && !n.WantsPerson {
+			n.Urgent = guess.Urgent
+			if n.Urgent == UrgentRegulator || n.Urgent == UrgentLegal || n.Urgent == UrgentOther {
+				n.Priority = 1
+			}
+			n.learned("urgent:" + guess.Urgent)
+		}
+		return
+	}
+	slices.SortStableFunc(standing, func(a, b hit) int {
+		if a.list.Priority != b.list.Priority {
+			return a.list.Priority - b.list.Priority
+		}
+		return urgentRank[a.list.Label] - urgentRank[b.list.Label]
+	})
+	best := standing[0]
+	n.Urgent, n.Priority = best.list.Label, best.list.Priority
+	if id := best.list.ID; len(id) > len("urgent-") {
+		n.Card = "emergency_" + underscored(id[len("urgent-"):])
+	}
+	for _, h := range standing {
+		n.found(h)
+	}
+}
+
+// unreal reports whether a sentence supposes, prevents, or tells of what is long past or settled.
+func (n *Understanding) unreal(sentence int) bool {
+	m := n.modality[sentence]
+	return m["hypothetical"] || m["prevention"] || m["longago"] || m["settled"] || m["other"]
+}
+
+func (n *Understanding) unrealAnywhere() bool {
+	for s := range n.modality {
+		if n.unreal(s) {
+			return true
+		}
+	}
+	return false
+}
+
+func underscored(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c == '-' {
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}
