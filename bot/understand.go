@@ -8,29 +8,30 @@ import (
 // is a complaint, an emergency, a wish for a person, with the words that show it (issue: EM-01,
 // CP-02, lexicon §6–§11).
 type Understanding struct {
-	Emotion     string
-	Level       int // 0..4
-	Complaint   bool
-	Category    string // CP-02, "" without a complaint
-	Urgent      string
-	Priority    int    // of the emergency, 0 = P0
-	Card        string // emergency card script, "" for the one of the class
-	WantsPerson bool
-	RefusesPerson bool // 不用转人工
-	Chat        string // script that answers a turn without a question, "" otherwise
-	Decline     string // script that declines, "" otherwise
-	Unresolved  bool   // says that the last answer did not help
-	Question    string // what is to be looked up: the turn without greetings and exclamations
-	Evidence    []Evidence
+	Emotion       string
+	Level         int // 0..4
+	Complaint     bool
+	Category      string // CP-02, "" without a complaint
+	Urgent        string
+	Priority      int    // of the emergency, 0 = P0
+	Card          string // emergency card script, "" for the one of the class
+	WantsPerson   bool
+	RefusesPerson bool   // 不用转人工
+	Chat          string // script that answers a turn without a question, "" otherwise
+	Decline       string // script that declines, "" otherwise
+	Unresolved    bool   // says that the last answer did not help
+	Question      string // what is to be looked up: the turn without greetings and exclamations
+	Evidence      []Evidence
 
-	line      line
-	hits      []hit
-	modality  map[int]map[string]bool // sentence → labels
-	yes, no   bool
-	bare      string
-	hedged    bool // an emergency word under supposition or prevention: a how-to question
-	enquiry   bool // asks about complaining without complaining
-	about     bool // speaks about persons without wanting one
+	line     line
+	hits     []hit
+	modality map[int]map[string]bool // sentence → labels
+	yes, no  bool
+	noted    bool // 明白了, 已理解
+	bare     string
+	hedged   bool // an emergency word under supposition or prevention: a how-to question
+	enquiry  bool // asks about complaining without complaining
+	about    bool // speaks about persons without wanting one
 }
 
 // understander reads turns. It is immutable and safe for concurrent use.
@@ -56,6 +57,7 @@ func (u *understander) understand(text string) *Understanding {
 	}
 	n.yes = u.lexicon.phrases["reply/yes"][n.bare]
 	n.no = u.lexicon.phrases["reply/no"][n.bare]
+	n.noted = u.lexicon.phrases["reply/understood"][n.bare]
 	var guess *Guess
 	if u.model != nil {
 		guess = u.model.Guess(n.features())

@@ -164,22 +164,30 @@ func (u *understander) question(n *Understanding, text string) string {
 	if len(runes) > maxQuestion {
 		runes = runes[:maxQuestion]
 	}
-	var kept []string
-	for _, part := range strings.FieldsFunc(string(runes), func(r rune) bool {
-		return strings.ContainsRune("，,。！!？?；;\n…~～", r)
-	}) {
+	var kept strings.Builder
+	start := 0
+	flush := func(end int) {
+		part := strings.TrimSpace(string(runes[start:end]))
 		l := newLine(part)
 		u.lexicon.repair(&l)
-		key := bare(l.runes)
-		if key == "" || u.filler(key) {
-			continue
+		if key := bare(l.runes); key != "" && !u.filler(key) {
+			kept.WriteString(part)
+			if end < len(runes) {
+				kept.WriteRune(runes[end])
+			}
 		}
-		kept = append(kept, strings.TrimSpace(part))
+		start = end + 1
 	}
-	if len(kept) == 0 {
+	for i, r := range runes {
+		if strings.ContainsRune("，,。！!？?；;\n…~～", r) {
+			flush(i)
+		}
+	}
+	flush(len(runes))
+	if kept.Len() == 0 {
 		return strings.TrimSpace(string(runes))
 	}
-	return strings.Join(kept, "，")
+	return strings.TrimRight(kept.String(), "，, 。！!？?；;\n…~～")
 }
 
 // maxQuestion is the longest query that is searched; questions of customers in the development data

@@ -62,7 +62,7 @@ func (u *understander) readEmotion(n *Understanding, guess *Guess) {
 		best, level = EmotionDissatisfied, 1
 	}
 	if level > 0 {
-		if n.shouting() >= 3 || n.drawnOut() || faces >= 3 {
+		if (n.shouting() >= 3 || n.drawnOut() || faces >= 3) && n.bare != "" {
 			level++
 		} else if calm && level <= 1 && best == EmotionDissatisfied {
 			level, best = 0, EmotionNeutral

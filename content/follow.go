@@ -16,7 +16,7 @@ type Announcer interface {
 	Subscribe(subject string, handle func(subject string, data []byte)) (stop func(), err error)
 }
 
-// Publisher publishes on this node and follows what other nodes publish.
+// Publisher puts new generations in service on this node and follows what other nodes publish.
 type Publisher struct {
 	Store *Store
 	Live  *Live
@@ -26,19 +26,13 @@ type Publisher struct {
 	Every time.Duration // how often the database is asked for a newer generation; 0: 5 s
 }
 
-// Publish makes everything approved the new generation: recorded, swapped in here, announced to the
-// others. It returns the new number.
-func (p *Publisher) Publish(ctx context.Context, by, note string) (int64, error) {
-	edition, err := p.Store.Publish(ctx, by, note)
-	if err != nil {
-		return 0, err
-	}
+// Published swaps a new generation in here and announces it to the other nodes.
+func (p *Publisher) Published(edition *Edition) {
 	generation := edition.Set.Generation
 	p.Live.Swap(edition)
 	if err := p.Bus.Publish(generationSubject, []byte(strconv.FormatInt(generation, 10))); err != nil {
 		p.Log.Warn("a new generation was not announced; other nodes find it at their next check", "generation", generation, "error", err)
 	}
-	return generation, nil
 }
 
 // Follow keeps Live at the newest generation and at today's validity dates until ctx ends. A node

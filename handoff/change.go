@@ -139,6 +139,9 @@ func (m *room) script(id string, values map[string]string) error {
 func (s *Service) do(ctx context.Context, c *change) (outcome, error) {
 	c.done = make(chan outcome, 1)
 	c.since = time.Now()
+	if !validID(c.conversation) {
+		return outcome{}, errNotFound()
+	}
 	if c.ref == "" {
 		// A commit whose answer was lost is recognised by it on the next attempt.
 		c.ref = "s:" + uuid.NewString()
@@ -150,10 +153,14 @@ func (s *Service) do(ctx context.Context, c *change) (outcome, error) {
 	}
 	select {
 	case o := <-c.done:
-		if errors.Is(o.err, errNothing) {
-			o.err = nil
-		}
 		return o, o.err
+	case <-s.committer.gone:
+		select {
+		case o := <-c.done: // both were ready
+			return o, o.err
+		default:
+			return outcome{}, errStopping()
+		}
 	case <-ctx.Done():
 		return outcome{}, fault.Wrap(ctx.Err(), fault.Unavailable, "not_confirmed", "系统繁忙，消息尚未确认。请稍候，系统会自动重发。")
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"yinda/internal/db"
@@ -26,23 +27,27 @@ type committer struct {
 	s        *Service
 	store    store
 	in       chan *change
+	size     int // of a batch
 	patience time.Duration
 	log      *slog.Logger
 	stop     chan struct{}
-	stopped  chan struct{}
+	stopped  chan struct{} // run has ended
+	gone     chan struct{} // nothing will be answered any more
+
+	changes, batches, retries atomic.Int64
 }
 
 func newCommitter(s *Service, st store) *committer {
 	return &committer{
-		s: s, store: st, in: make(chan *change, backlog), patience: s.o.CommitPatience, log: s.log,
-		stop: make(chan struct{}), stopped: make(chan struct{}),
+		s: s, store: st, in: make(chan *change, backlog), size: batchSize, patience: s.o.CommitPatience, log: s.log,
+		stop: make(chan struct{}), stopped: make(chan struct{}), gone: make(chan struct{}),
 	}
 }
 
 func (k *committer) submit(c *change) error {
 	select {
 	case <-k.stop:
-		return fault.New(fault.Unavailable, "stopping", "系统正在重启，请稍候，消息会自动重发。")
+		return errStopping()
 	default:
 	}
 	select {
@@ -77,20 +82,16 @@ func (k *committer) run() {
 func (k *committer) close() {
 	close(k.stop)
 	<-k.stopped
-	// A submit that raced with the stop.
-	for {
-		select {
-		case c := <-k.in:
-			c.done <- outcome{err: fault.New(fault.Unavailable, "stopping", "系统正在重启，请稍候，消息会自动重发。")}
-		default:
-			return
-		}
-	}
+	close(k.gone) // for a submit that raced with the stop
+}
+
+func errStopping() error {
+	return fault.New(fault.Unavailable, "stopping", "系统正在重启，请稍候，消息会自动重发。")
 }
 
 func (k *committer) drain(first *change) []*change {
 	batch := append(make([]*change, 0, 16), first)
-	for len(batch) < batchSize {
+	for len(batch) < k.size {
 		select {
 		case c := <-k.in:
 			batch = append(batch, c)
@@ -125,6 +126,7 @@ func (k *committer) flush(batch []*change) {
 			batch[0].done <- outcome{err: err}
 			return
 		}
+		k.retries.Add(1)
 		k.log.Warn("database away, trying again", "changes", len(batch), "err", err)
 		batch = slices.DeleteFunc(batch, func(c *change) bool {
 			if time.Since(c.since)+wait < k.patience {
@@ -244,7 +246,12 @@ func (k *committer) attempt(batch []*change) error {
 	if err := tx.finish(events, changed); err != nil {
 		return err
 	}
+	k.batches.Add(1)
+	k.changes.Add(int64(len(batch)))
 	for i, c := range batch {
+		if errors.Is(results[i].err, errNothing) {
+			results[i].err = nil
+		}
 		c.done <- results[i]
 	}
 	for _, f := range after {

@@ -17,7 +17,6 @@ type escalation struct {
 	evidence  []bot.Evidence
 	urgent    string
 	complaint string
-	asked     bool // the customer asked for it in words or by the button
 	spoken    bool // the bot's reply already says that a person is coming
 }
 
@@ -44,7 +43,7 @@ func (s *Service) responseTime(priority int64) time.Duration {
 func (s *Service) AskPerson(ctx context.Context, conversation, visitor, ref string) (Ack, error) {
 	return s.inOpen(ctx, conversation, visitor, ref, func(m *room) error {
 		if m.state.BotSpeaks() {
-			e := escalation{reason: ReasonPersonRequested, priority: 3, group: m.s.o.DefaultGroup, asked: true}
+			e := escalation{reason: ReasonPersonRequested, priority: 3, group: m.s.o.DefaultGroup}
 			if m.group != "" {
 				e.group = m.group
 			}
@@ -89,10 +88,7 @@ func (m *room) escalate(e escalation) error {
 		return m.queue(e, st)
 	}
 	if m.state == StateTicket {
-		if !e.asked {
-			return nil // the customer has a number already, and did not ask
-		}
-		return m.sayTicket(open)
+		return m.sayTicket(open) // the number again: the bot's reply may just have spoken of a person
 	}
 	return m.toTicket(e.reason, e.evidence, open)
 }

@@ -1,6 +1,7 @@
 package handoff
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"sync"
@@ -26,6 +27,7 @@ const (
 type hub struct {
 	s         *Service
 	slots     chan struct{} // one each for readers
+	own       []byte        // how this node's news begins
 	reconcile chan struct{}
 
 	mu      sync.Mutex
@@ -37,7 +39,7 @@ type hub struct {
 
 func newHub(s *Service) *hub {
 	return &hub{
-		s: s, slots: make(chan struct{}, readers), reconcile: make(chan struct{}, 1),
+		s: s, slots: make(chan struct{}, readers), own: []byte(`{"node":"` + s.node + `"`), reconcile: make(chan struct{}, 1),
 		members: map[string]map[*Subscription]struct{}{}, desks: map[chan string]struct{}{},
 	}
 }
@@ -137,8 +139,6 @@ func (h *hub) readOrRest(u *Subscription) {
 
 // read sends a subscription what it is missing. While it runs nobody else sends events to it.
 func (h *hub) read(u *Subscription) {
-	h.slots <- struct{}{}
-	defer func() { <-h.slots }()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for {
@@ -150,7 +150,9 @@ func (h *hub) read(u *Subscription) {
 			return
 		}
 		h.mu.Unlock()
+		h.slots <- struct{}{}
 		events, err := h.s.Events(ctx, u.conversation, cursor, readPage)
+		<-h.slots
 		if err != nil || len(events) == 0 {
 			// The next reconciliation tries again.
 			if err != nil {
@@ -339,6 +341,9 @@ func (s *Service) publish(changes [][]Event, desk bool) {
 
 // heard takes news of another node.
 func (h *hub) heard(_ string, data []byte) {
+	if bytes.HasPrefix(data, h.own) {
+		return // delivered already
+	}
 	var n news
 	if err := json.Unmarshal(data, &n); err != nil || n.Node == h.s.node {
 		return

@@ -44,6 +44,7 @@ type Options struct {
 	TurnLease      time.Duration // other nodes take over a turn that is overdue by it; 0: 8 s
 	AgentLease     time.Duration // silence after which an agent's chats go back to the queue; 0: 60 s
 	QueueLimit     int           // longest queue; beyond it tickets are written; 0: 200
+	QueuePatience  time.Duration // longest wait for agents who are all busy, then a ticket; 0: 15 min
 	TicketPromise  time.Duration // promised call-back, from the next service hours on; 0: 2 h
 	UrgentResponse time.Duration // first human answer to priority 0 (SLA-01); 0: 15 min
 	FirstResponse  time.Duration // first human answer otherwise (SLA-03); 0: 10 min
@@ -51,6 +52,7 @@ type Options struct {
 	Reconcile      time.Duration // how often cursors are compared with the database; 0: 2 s
 	Sweep          time.Duration // how often overdue work is looked for; 0: 1 s
 	CommitPatience time.Duration // how long a change waits for a database that is away; 0: 15 s
+	CommitTimeout  time.Duration // a transaction on a PostgreSQL that went silent is given up after it; 0: 5 s
 	MaxText        int           // longest message in characters; 0: 4000
 	DefaultGroup   string        // "": general
 }
@@ -66,6 +68,7 @@ func (o *Options) defaults() {
 	set(&o.DecideTimeout, 5*time.Second)
 	set(&o.TurnLease, 8*time.Second)
 	set(&o.AgentLease, time.Minute)
+	set(&o.QueuePatience, 15*time.Minute)
 	set(&o.TicketPromise, 2*time.Hour)
 	set(&o.UrgentResponse, 15*time.Minute)
 	set(&o.FirstResponse, 10*time.Minute)
@@ -73,6 +76,7 @@ func (o *Options) defaults() {
 	set(&o.Reconcile, 2*time.Second)
 	set(&o.Sweep, time.Second)
 	set(&o.CommitPatience, 15*time.Second)
+	set(&o.CommitTimeout, 5*time.Second)
 	if o.QueueLimit <= 0 {
 		o.QueueLimit = 200
 	}
@@ -125,7 +129,7 @@ func New(o Options) (*Service, error) {
 	}
 	var st store
 	if o.DB.Dialect() == db.Postgres {
-		st = newPostgresStore(o.DB)
+		st = newPostgresStore(o.DB, o.CommitTimeout)
 	} else {
 		sqlite, err := newSQLiteStore(o.DB)
 		if err != nil {
@@ -177,6 +181,27 @@ func (s *Service) Close() {
 	s.working.Wait()
 	s.committer.close()
 	s.hub.closeAll()
+}
+
+// Stats are counters since the start of this node, for metrics.
+type Stats struct {
+	Changes       int64 // committed, repeated and refused ones included
+	Batches       int64 // transactions that committed them
+	Retries       int64 // attempts that failed because the database was away
+	Waiting       int   // changes that wait for the committer now
+	Subscriptions int   // open now
+}
+
+// Stats answers the counters of this node.
+func (s *Service) Stats() Stats {
+	k := s.committer
+	st := Stats{Changes: k.changes.Load(), Batches: k.batches.Load(), Retries: k.retries.Load(), Waiting: len(k.in)}
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	for _, m := range s.hub.members {
+		st.Subscriptions += len(m)
+	}
+	return st
 }
 
 // every calls f at once and then at the given interval, until ctx ends.

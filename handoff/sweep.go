@@ -82,12 +82,12 @@ func (s *Service) returnChats(ctx context.Context) error {
 }
 
 // strandedQueue turns waiting chats into tickets when no agent who could take them is at work any
-// more. Busy agents count: they are there, and come back.
+// more. Busy agents count for Options.QueuePatience: they are there, and come back.
 func (s *Service) strandedQueue(ctx context.Context) error {
 	ids, err := s.ids(ctx, `SELECT id FROM conversations WHERE state = 'queued'
-		AND NOT EXISTS (SELECT 1 FROM agents a WHERE a.presence <> 'offline' AND a.lease_until > ? AND a.capacity > 0
-			AND (a.serves = '[]' OR a.serves LIKE '%"' || conversations.grp || '"%' OR a.serves LIKE ?))
-		ORDER BY priority, queued_at LIMIT 500`, db.Micros(s.now()), `%"`+s.o.DefaultGroup+`"%`)
+		AND (queue_since < ? OR NOT EXISTS (SELECT 1 FROM agents a WHERE a.presence <> 'offline' AND a.lease_until > ? AND a.capacity > 0
+			AND (a.serves = '[]' OR a.serves LIKE '%"' || conversations.grp || '"%' OR a.serves LIKE ?)))
+		ORDER BY priority, queued_at LIMIT 500`, db.Micros(s.now().Add(-s.o.QueuePatience)), db.Micros(s.now()), `%"`+s.o.DefaultGroup+`"%`)
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,14 @@ package handoff
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"yinda/bot"
 	"yinda/internal/db"
+	"yinda/internal/fault"
 )
 
 // Kinds of tickets.
@@ -106,6 +109,32 @@ func (m *room) closeTickets(result string) error {
 		return nil
 	}
 	return m.exec(`UPDATE tickets SET closed_at = ?, result = ? WHERE conversation = ? AND kind = 'handoff' AND closed_at = 0`, m.now, result, m.id)
+}
+
+// CloseTicket ends a ticket of any kind: the promise was kept. fault.NotFound when there is no such
+// open ticket.
+func (s *Service) CloseTicket(ctx context.Context, f Staff, number, result string) error {
+	result, err := s.checkText(result)
+	if err != nil {
+		return fault.New(fault.Invalid, "no_result", "请填写处理结果。")
+	}
+	result = s.privacy.Protect(cut(result, 500)).Shown
+	var conversation string
+	err = s.db.QueryRow(ctx, `SELECT conversation FROM tickets WHERE number = ? AND closed_at = 0`, clean(number)).Scan(&conversation)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.New(fault.NotFound, "no_ticket", "找不到这张未结工单，可能已由同事处理。")
+	}
+	if err != nil {
+		return db.Explain(err)
+	}
+	_, err = s.do(ctx, &change{conversation: conversation, apply: func(m *room) error {
+		if _, err := m.add(KindNote, f.actor(), NoteBody{Text: "工单 " + number + " 已办结：" + result}, ""); err != nil {
+			return err
+		}
+		m.desk = true
+		return m.exec(`UPDATE tickets SET closed_at = ?, result = ?, owner = ? WHERE number = ? AND closed_at = 0`, m.now, result, f.ID, number)
+	}})
+	return err
 }
 
 // Tickets answers the open tickets, the earliest promise first.

@@ -259,7 +259,10 @@ func (m *room) answer(d bot.Decision, failure error) error {
 	m.endTurn()
 	switch {
 	case m.state == StateQueued:
-		return m.reconsider(d, failure)
+		if err := m.reconsider(d, failure); err != nil || !d.WantsPerson {
+			return err
+		}
+		return m.requested("words", asked)
 	case !m.state.BotSpeaks():
 		return nil // a person took over: the answer is dropped
 	case failure != nil:
@@ -295,7 +298,7 @@ func (m *room) answer(d bot.Decision, failure error) error {
 	}
 	e := escalation{
 		reason: d.Reason, priority: int64(min(max(d.Priority, 0), 3)), group: m.s.group(d), evidence: d.Evidence,
-		urgent: d.Urgent, complaint: d.ComplaintCategory, asked: d.WantsPerson, spoken: true,
+		urgent: d.Urgent, complaint: d.ComplaintCategory, spoken: true,
 	}
 	if !d.Escalate {
 		e.reason, e.priority = ReasonPersonRequested, 3

@@ -11,21 +11,19 @@ import (
 	"yinda/internal/db"
 )
 
-// attemptTime bounds one transaction: a server that went silent is given up then, and tried again.
-const attemptTime = 5 * time.Second
-
 // postgresStore writes a batch with a handful of statements: arrays through unnest took 18 716
 // messages a second where a statement each took 4 934. COPY cannot skip rows that exist.
 type postgresStore struct {
-	db   *db.DB
-	pool *pgxpool.Pool
+	db      *db.DB
+	pool    *pgxpool.Pool
+	timeout time.Duration // of one transaction
 
 	insert, cold, hot, event string
 }
 
-func newPostgresStore(d *db.DB) *postgresStore {
+func newPostgresStore(d *db.DB, timeout time.Duration) *postgresStore {
 	return &postgresStore{
-		db: d, pool: d.Pool(),
+		db: d, pool: d.Pool(), timeout: timeout,
 		insert: d.Rebind(`INSERT INTO conversations (` + recordColumns + `) VALUES (` + marks(recordColumns) + `) ON CONFLICT (id) DO NOTHING`),
 		cold:   d.Rebind(`UPDATE conversations SET ` + assignments(coldColumns) + ` WHERE id = ?`),
 		hot: `UPDATE conversations c SET (` + hotColumns + `) =
@@ -42,7 +40,7 @@ func newPostgresStore(d *db.DB) *postgresStore {
 }
 
 func (s *postgresStore) begin() (txn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), attemptTime)
+	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
 	tx, err := s.pool.Begin(ctx)
 	if err != nil {
 		cancel()

@@ -84,10 +84,9 @@ func (l *language) analyze(s string) (analysis, error) {
 			if sub == w {
 				continue
 			}
+			// The parts of 多久到账 count beside its group: 借完几天能到 has them, not the group.
 			add(byWord, sub)
-			if !grouped {
-				add(byConcept, l.concept(sub))
-			}
+			add(byConcept, l.concept(sub))
 		}
 	}
 	for i := 1; i < len(order); i++ {

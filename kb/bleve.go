@@ -140,7 +140,7 @@ func buildBleve(ctx context.Context, c *corpus, entries []Entry, qs []written) (
 // what its terms post, not how many there are. 1 000 + 1 000 postings kept recall@30 at 0.959 of
 // 0.961 among 10 000 entries and took a tenth of the time.
 const (
-	candidateLimit  = 30
+	candidateLimit  = 40
 	postingsBudget  = 1000 // of each field
 	postingsMinimum = 3    // terms of each field that are asked for whatever they cost
 )

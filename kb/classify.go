@@ -24,7 +24,7 @@ type classParams struct {
 	drop   uint32 // of 256 terms are hidden at each step: with five questions an entry must not rest on one word
 }
 
-var defaultClass = classParams{epochs: 12, rate: 0.35, drop: 90}
+var defaultClass = classParams{epochs: 8, rate: 0.5, drop: 90}
 
 // trainClassifier learns from the questions of c; nil if there are too many entries.
 func trainClassifier(c *corpus, p classParams) *classifier {

@@ -53,7 +53,6 @@ type corpus struct {
 	bagTotal  []float32 // sum of counts of each entry
 	collect   []float32 // count of each term over all entries
 	total     float32
-	near      [][]uint32     // lines of related words, by term; nil for most
 	unseen    [kinds]float32 // squared weight of a term that no entry has
 }
 
@@ -108,14 +107,10 @@ func (c *corpus) weigh(l *language, entries int, names []string, kindOf []kind) 
 	n := float64(max(entries, 20)) // with few entries rarity is chance: behave as with twenty
 	idf := func(df int32) float64 { return math.Log1p(n / (float64(df) + 0.5)) }
 	c.weight = make([]float32, len(c.df))
-	c.near = make([][]uint32, len(c.df))
 	for id := range c.df {
 		w := idf(c.df[id])
 		if _, ok := l.particles[names[id]]; ok && (kindOf[id] == byConcept || kindOf[id] == byWord) {
 			w /= 3
-		}
-		if kindOf[id] == byConcept {
-			c.near[id] = l.near[names[id]]
 		}
 		c.weight[id] = float32(math.Pow(w, weightPower))
 	}

@@ -12,6 +12,7 @@ import (
 // wrongly: 花被 → 花呗 where the entries speak of 花呗, zhuanzhang → 转账. It knows only words that
 // the knowledge base uses, so it never leads away from it.
 type speller struct {
+	lang  *language
 	sound *phonetics
 	exact map[string]string // syllables → most frequent word of the entries
 	fuzzy map[string]string // the same with confusable sounds made equal
@@ -28,7 +29,7 @@ const (
 // newSpeller collects the words of content questions that stand in the dictionary: what the
 // segmenter only guessed to be a word is no reason to change what a customer wrote.
 func newSpeller(l *language, qs []written) (*speller, error) {
-	s := &speller{sound: l.sound, exact: map[string]string{}, fuzzy: map[string]string{},
+	s := &speller{lang: l, sound: l.sound, exact: map[string]string{}, fuzzy: map[string]string{},
 		words: map[string]struct{}{}, pairs: map[string]struct{}{}}
 	count := map[string]int{}
 	var order []string // first seen first: the result must not depend on map order
@@ -83,8 +84,9 @@ func complete(syl []syllable) bool {
 	return len(syl) > 0
 }
 
-// correct returns s with misheard and mistyped words put right, and what was changed as "花被 → 花呗".
-func (s *speller) correct(text string) (string, []string, error) {
+// correct returns text with misheard and mistyped words put right, and what was changed as "花被 → 花呗".
+// bold also changes what might have been meant as it stands: the caller must compare the outcomes.
+func (s *speller) correct(text string, bold bool) (string, []string, error) {
 	text, fixes := s.fromPinyin(text)
 	tokens, err := segment.Tokens(text)
 	if err != nil {
@@ -99,7 +101,9 @@ func (s *speller) correct(text string) (string, []string, error) {
 	for _, t := range tokens {
 		pos += utf8.RuneCountInString(text[at:t.Start])
 		n := utf8.RuneCountInString(t.Text)
-		if _, ok := s.words[t.Text]; ok && n >= 2 {
+		_, used := s.words[t.Text]
+		_, usual := s.lang.group[t.Text]
+		if (used || usual) && n >= 2 {
 			for i := range n {
 				settled[pos+i] = true
 			}
@@ -123,7 +127,7 @@ func (s *speller) correct(text string) (string, []string, error) {
 	var b strings.Builder
 	changed := false
 	for i := 0; i < len(rs); {
-		n, word := s.misheard(rs, syl, settled, whole, i)
+		n, word := s.misheard(rs, syl, settled, whole, i, bold)
 		if n == 0 {
 			b.WriteRune(rs[i])
 			i++
@@ -142,7 +146,7 @@ func (s *speller) correct(text string) (string, []string, error) {
 
 // misheard looks for a word of the entries that sounds like the characters from i on, longest
 // first. n is 0 when there is none or when the characters are fine as they are.
-func (s *speller) misheard(rs []rune, syl []syllable, settled []bool, whole map[[2]int]bool, i int) (n int, word string) {
+func (s *speller) misheard(rs []rune, syl []syllable, settled []bool, whole map[[2]int]bool, i int, bold bool) (n int, word string) {
 	for n := min(longestFix, len(rs)-i); n >= shortestFix; n-- {
 		if !complete(syl[i : i+n]) {
 			continue
@@ -171,8 +175,9 @@ func (s *speller) misheard(rs []rune, syl []syllable, settled []bool, whole map[
 		shared := strings.ContainsAny(typed, word)
 		fit := s.fit(rs, i, n, []rune(word))
 		switch {
+		case bold && (fit >= 1 || fit >= 0 && (shared || exact)):
 		case whole[[2]int{i, i + n}]: // a proper word: the neighbours must speak for another one
-			if fit < 1 {
+			if fit < 1 || !shared && fit < 2 {
 				continue
 			}
 		case n >= 3 && exact:

@@ -113,15 +113,11 @@ func makeSet(t testing.TB, x *Index, qs []devq, mode string) *devset {
 			s = q.trad
 		}
 		text := x.lang.clean(s)
-		text, fixes, _ := x.speak.correct(text)
-		a, _ := x.lang.analyze(text)
-		qq := x.desk.take(&a)
-		qq.fixes = len(fixes)
-		ents, err := x.candidates(context.Background(), &a, qq, SearchOptions{})
+		u, err := x.understand(context.Background(), text, SearchOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		rs := x.rank(qq, ents)
+		qq, rs := u.q, u.ranked
 		sm := sample{weight: 1, in: len(q.ids) > 0}
 		for _, r := range rs {
 			sm.rows = append(sm.rows, r.row)
@@ -142,16 +138,16 @@ func makeSet(t testing.TB, x *Index, qs []devq, mode string) *devset {
 	return d
 }
 
-type outcome struct {
+type outc struct {
 	sure  float64
 	right bool
 	in    bool
 	kind  string
 }
 
-func measure(name string, d *devset, m func(i int) *combiner) {
+func measureDev(name string, d *devset, m func(i int) *combiner) {
 	var n, r1, r3, r5, rc int
-	var outs []outcome
+	var outs []outc
 	for i, s := range d.samples {
 		c := m(i)
 		type sc struct {
@@ -188,7 +184,7 @@ func measure(name string, d *devset, m func(i int) *combiner) {
 				z = append(z, v.z)
 			}
 			ev := withModel(s.query, s.rows[l[0].r][:], l[0].z, softmax(z)[0])
-			outs = append(outs, outcome{c.sure(ev), l[0].right, s.in, d.kinds[i]})
+			outs = append(outs, outc{c.sure(ev), l[0].right, s.in, d.kinds[i]})
 		}
 	}
 	sort.SliceStable(outs, func(a, b int) bool { return outs[a].sure > outs[b].sure })
@@ -219,6 +215,40 @@ func measure(name string, d *devset, m func(i int) *combiner) {
 		}
 	}
 	f := func(x int) float64 { return float64(x) / float64(max(n, 1)) }
+	var rel [10][2]float64
+	for _, o := range outs {
+		if o.in || true {
+			b := min(int(o.sure*10), 9)
+			rel[b][0]++
+			if o.right {
+				rel[b][1]++
+			}
+		}
+	}
+	lim := d.x
+	if lim != nil {
+		var a, ar, oo, cl int
+		for _, o := range outs {
+			if o.sure >= lim.limits.Answer {
+				if o.in {
+					a++
+					if o.right {
+						ar++
+					}
+				} else {
+					oo++
+				}
+			} else if o.sure >= lim.limits.Clarify && o.in {
+				cl++
+			}
+		}
+		fmt.Printf("  limits %+v answered %.3f right %.3f prec %.3f oos %.3f clarify %.3f adopted %v %.4f → %.4f\n", lim.limits, f(a), f(ar), float64(ar)/float64(max(a, 1)), float64(oo)/float64(max(nout, 1)), f(cl), lim.trained.adopted, lim.trained.before/lim.trained.weight, lim.trained.after/lim.trained.weight)
+	}
+	fmt.Print("  rel ")
+	for _, r := range rel {
+		fmt.Printf("%.0f:%.2f ", r[0], r[1]/max(r[0], 1))
+	}
+	fmt.Println()
 	fmt.Printf("%-26s n=%d r1 %.3f r3 %.3f r5 %.3f rc %.3f | rightly@95 %.3f th %.2f oos %d/%d\n", name, n, f(r1), f(r3), f(r5), f(rc), f(best), th, oos, nout)
 }
 
@@ -263,14 +293,15 @@ func TestDev(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Printf("%+v\n", x.Stats())
+	fmt.Println(x.lang.words[len(x.lang.words)-20:])
 	d := makeSet(t, x, qs, "plain")
 	ty := makeSet(t, x, qs, "typo")
 	ship := func(int) *combiner { return x.model }
-	measure("dev shipped", d, ship)
-	measure("dev typo shipped", ty, ship)
+	measureDev("dev shipped", d, ship)
+	measureDev("dev typo shipped", ty, ship)
 	cf := devCross(d, shippedCombiner, 3)
-	measure("dev cv", d, cf)
-	measure("dev typo cv", ty, cf)
+	measureDev("dev cv", d, cf)
+	measureDev("dev typo cv", ty, cf)
 	all := fitAll(d.samples, shippedCombiner, 3)
 	printWeights(all)
 	b, sq := starterBase(t)
@@ -292,15 +323,15 @@ func TestDev(t *testing.T) {
 	for i := range do.group {
 		ds.group = append(ds.group, 1000+i)
 	}
-	measure("starter shipped", ds, func(int) *combiner { return xs.model })
-	measure("starter dev weights", ds, func(int) *combiner { return &all })
-	measure("starter cv", ds, devCross(ds, shippedCombiner, 3))
+	measureDev("starter shipped", ds, func(int) *combiner { return xs.model })
+	measureDev("starter dev weights", ds, func(int) *combiner { return &all })
+	measureDev("starter cv", ds, devCross(ds, shippedCombiner, 3))
 	sall := fitAll(ds.samples, shippedCombiner, 3)
-	measure("dev starter weights", d, func(int) *combiner { return &sall })
+	measureDev("dev starter weights", d, func(int) *combiner { return &sall })
 	both := fitAll(append(slices.Clone(ds.samples), d.samples...), shippedCombiner, 3)
 	printWeights(both)
-	measure("dev both", d, func(int) *combiner { return &both })
-	measure("starter both", ds, func(int) *combiner { return &both })
+	measureDev("dev both", d, func(int) *combiner { return &both })
+	measureDev("starter both", ds, func(int) *combiner { return &both })
 	printGo(both)
 }
 
@@ -336,9 +367,6 @@ func devPrior(t testing.TB) {
 
 // TestWarm: half of the dev queries become pairs.
 func TestWarm(t *testing.T) {
-	if e := os.Getenv("NEAR"); e != "" {
-		fmt.Sscan(e, &nearShare)
-	}
 	starterPrior(t)
 	qs := devQueries(t)
 	dir := os.Getenv("KBDEV")
@@ -348,10 +376,10 @@ func TestWarm(t *testing.T) {
 	}
 	x, _ := Build(context.Background(), tab.Base())
 	d := makeSet(t, x, qs, "plain")
-	measure("cold refit", d, func(int) *combiner { return x.model })
-	measure("cold shipped", d, func(int) *combiner { return &shippedCombiner })
+	measureDev("cold refit", d, func(int) *combiner { return x.model })
+	measureDev("cold shipped", d, func(int) *combiner { return &shippedCombiner })
 	dt := makeSet(t, x, qs, "typo")
-	measure("cold refit typo", dt, func(int) *combiner { return x.model })
+	measureDev("cold refit typo", dt, func(int) *combiner { return x.model })
 	const K = 3
 	var all devset
 	var ms []*combiner
@@ -387,14 +415,11 @@ func TestWarm(t *testing.T) {
 			ms = append(ms, x.model)
 		}
 	}
-	measure("warm refit", &all, func(i int) *combiner { return ms[i] })
-	measure("warm shipped", &all, func(i int) *combiner { return &shippedCombiner })
+	measureDev("warm refit", &all, func(i int) *combiner { return ms[i] })
+	measureDev("warm shipped", &all, func(i int) *combiner { return &shippedCombiner })
 }
 
 func TestStarter(t *testing.T) {
-	if e := os.Getenv("NEAR"); e != "" {
-		fmt.Sscan(e, &nearShare)
-	}
 	devPrior(t)
 	b, sq := starterBase(t)
 	xs, err := Build(context.Background(), b)
@@ -408,8 +433,8 @@ func TestStarter(t *testing.T) {
 	}
 	fmt.Println(xs.Stats())
 	ds := makeSet(t, xs, sq, "plain")
-	measure("starter refit", ds, func(int) *combiner { return xs.model })
-	measure("starter shipped", ds, func(int) *combiner { return &shippedCombiner })
+	measureDev("starter refit", ds, func(int) *combiner { return xs.model })
+	measureDev("starter shipped", ds, func(int) *combiner { return &shippedCombiner })
 }
 
 // TestSingles: what each learned feature achieves alone, warm.
@@ -445,7 +470,6 @@ func TestSingles(t *testing.T) {
 					b.Pairs = append(b.Pairs, Pair{q.text, id})
 				}
 			}
-			noTraining = true
 			x, err := Build(context.Background(), b)
 			if err != nil {
 				t.Fatal(err)
@@ -457,12 +481,11 @@ func TestSingles(t *testing.T) {
 				break
 			}
 		}
-		noTraining = false
 		fmt.Println("WARM", warm)
 		for _, f := range []int{fEmbed, fEmbedEntry, fClass} {
 			var c combiner
 			c.Rank[f] = 1
-			measure(featureNames[f], &all, func(i int) *combiner { return &c })
+			measureDev(featureNames[f], &all, func(i int) *combiner { return &c })
 		}
 	}
 }
@@ -494,5 +517,82 @@ func TestErrors(t *testing.T) {
 			}
 			fmt.Printf("%s | 应 %s | 得 %s | %v %v\n", q.text, title[q.ids[0]], got, r.Tokens, r.Synonyms)
 		}
+	}
+}
+
+func TestDevErrors(t *testing.T) {
+	qs := devQueries(t)
+	dir := os.Getenv("KBDEV")
+	tab, _ := LoadTSV(dir+"/kb.tsv", dir+"/similar.tsv", "")
+	x, _ := Build(context.Background(), tab.Base())
+	title := map[string]string{}
+	for _, e := range tab.Entries {
+		title[e.ID] = e.Title
+	}
+	n := 0
+	for i, q := range qs {
+		if q.kind != "in" || i%4 != 0 {
+			continue
+		}
+		r, _ := x.Search(context.Background(), q.text, SearchOptions{Explain: true})
+		if len(r.Candidates) == 0 || !has(q.ids, r.Candidates[0].ID) && !has(q.also, r.Candidates[0].ID) {
+			n++
+			got := ""
+			if len(r.Candidates) > 0 {
+				got = fmt.Sprintf("%s (%s) %.2f", r.Candidates[0].Title, r.Candidates[0].Question, r.Candidates[0].Score)
+			}
+			fmt.Printf("%s | 应 %s | 得 %s | %v\n", q.text, title[q.ids[0]], got, r.Synonyms)
+		}
+	}
+	fmt.Println(n)
+}
+
+// TestShip prints the weights to ship.
+func TestShip(t *testing.T) {
+	qs := devQueries(t)
+	dir := os.Getenv("KBDEV")
+	tab, _ := LoadTSV(dir+"/kb.tsv", dir+"/similar.tsv", "")
+	var set []sample
+	add := func(d *devset, w float32) {
+		for _, s := range d.samples {
+			s.weight = w
+			set = append(set, s)
+		}
+	}
+	x, _ := Build(context.Background(), tab.Base())
+	add(makeSet(t, x, qs, "plain"), 1)
+	add(makeSet(t, x, qs, "typo"), 0.3)
+	b, sq := starterBase(t)
+	xs, _ := Build(context.Background(), b)
+	for _, q := range qs {
+		if q.kind == "oos_far" {
+			sq = append(sq, q)
+		}
+	}
+	add(makeSet(t, xs, sq, "plain"), 1.5)
+	const K = 3
+	for k := range K {
+		b := tab.Base()
+		var test []devq
+		for i, q := range qs {
+			if i%K == k {
+				test = append(test, q)
+				continue
+			}
+			id := ""
+			if len(q.ids) > 0 {
+				id = q.ids[0]
+			}
+			b.Pairs = append(b.Pairs, Pair{q.text, id})
+		}
+		x, _ := Build(context.Background(), b)
+		add(makeSet(t, x, test, "plain"), 0.5)
+	}
+	m := fitAll(set, shippedCombiner, 6)
+	for i, w := range m.Rank {
+		fmt.Printf("W\t\t%.2f, // %s\n", w, featureNames[i])
+	}
+	for i, w := range m.Sure {
+		fmt.Printf("S\t\t%.2f, // %d\n", w, i)
 	}
 }

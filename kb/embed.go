@@ -20,7 +20,7 @@ type embedParams struct {
 	drop   uint32
 }
 
-var defaultEmbed = embedParams{dim: 64, epochs: 10, batch: 64, rate: 0.3, sharp: 10, drop: 90}
+var defaultEmbed = embedParams{dim: 64, epochs: 7, batch: 64, rate: 0.4, sharp: 10, drop: 90}
 
 // maxEmbedPairs bounds the pairs of one epoch, so that learning stays within seconds.
 const maxEmbedPairs = 40000
@@ -34,7 +34,6 @@ func trainEncoder(c *corpus, p embedParams) *encoder {
 		v := float32(random.next()&0xFFFF) + float32(random.next()&0xFFFF) - 65536
 		m.vectors[i] = v / 65536 * 1.22 / sqrt32(float32(p.dim)/2)
 	}
-	m.relate(c)
 	type pair struct{ a, b int32 }
 	pairs := func() []pair {
 		var out []pair
@@ -114,33 +113,6 @@ func trainEncoder(c *corpus, p embedParams) *encoder {
 	}
 	m.settle(c)
 	return m
-}
-
-// nearShare is how much of a concept's first vector comes from the lines of related words it is in.
-var nearShare = float32(0.5)
-
-// relate gives related concepts similar vectors to begin with.
-func (m *encoder) relate(c *corpus) {
-	d := m.dim
-	v := make([]float32, d)
-	for id, lines := range c.near {
-		if len(lines) == 0 {
-			continue
-		}
-		own := m.vectors[id*d : (id+1)*d]
-		clear(v)
-		for _, line := range lines {
-			random := rng(uint64(line)*0x9E3779B97F4A7C15 + 12345)
-			for i := range v {
-				v[i] += float32(random.next()&0xFFFF) + float32(random.next()&0xFFFF) - 65536
-			}
-		}
-		normalize(v)
-		length := normalize(own)
-		for i := range own {
-			own[i] = length * (sqrt32(1-nearShare)*own[i] + sqrt32(nearShare)*v[i])
-		}
-	}
 }
 
 // pick collects the terms of a question, hiding some.

@@ -56,6 +56,13 @@ func Build(ctx context.Context, b Base) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
+	if found := discover(qs); len(found) > 0 {
+		// Names of this company's products: cut again with them kept whole.
+		x.lang.keep(found)
+		if err := x.recut(qs); err != nil {
+			return nil, err
+		}
+	}
 	if x.speak, err = newSpeller(x.lang, qs); err != nil {
 		return nil, err
 	}
@@ -68,13 +75,15 @@ func Build(ctx context.Context, b Base) (*Index, error) {
 		return nil, err
 	}
 	x.learn = learn(x.corpus)
-	outside, err := x.outside()
-	if err != nil {
-		return nil, err
-	}
-	t, err := train(ctx, x.lang, len(b.Entries), qs, outside, shippedCombiner)
-	if err != nil {
-		return nil, err
+	t := &trained{model: shippedCombiner, limits: shippedThresholds}
+	if !b.Untrained {
+		outside, general, err := x.outside()
+		if err != nil {
+			return nil, err
+		}
+		if t, err = train(ctx, x.lang, len(b.Entries), qs, outside, general, shippedCombiner); err != nil {
+			return nil, err
+		}
 	}
 	x.trained = t
 	x.model, x.limits = &t.model, t.limits
@@ -84,6 +93,18 @@ func Build(ctx context.Context, b Base) (*Index, error) {
 	x.stats.Terms = len(x.corpus.weight)
 	x.stats.Took = time.Since(began)
 	return x, nil
+}
+
+// recut analyses all questions again.
+func (x *Index) recut(qs []written) error {
+	for i := range qs {
+		a, err := x.lang.analyze(qs[i].a.text)
+		if err != nil {
+			return err
+		}
+		qs[i].a = &a
+	}
+	return nil
 }
 
 // respell writes the entries' own pinyin questions in characters, as a customer's will be.
@@ -102,26 +123,39 @@ func (x *Index) respell(qs []written) error {
 	return nil
 }
 
-// outside analyses questions that no entry answers: those that the bank confirmed as such.
-func (x *Index) outside() ([]*analysis, error) {
-	var out []*analysis
+// outside analyses questions that no entry answers: those that the bank confirmed as such, and
+// the shipped ones.
+func (x *Index) outside() (confirmed, general []*analysis, err error) {
+	read := func(q string) (*analysis, error) {
+		clean := x.lang.clean(q)
+		if clean == "" {
+			return nil, nil
+		}
+		clean, _, err := x.speak.correct(clean, false)
+		if err != nil {
+			return nil, err
+		}
+		a, err := x.lang.analyze(clean)
+		return &a, err
+	}
 	for _, p := range x.base.Pairs {
 		if p.EntryID != "" {
 			continue
 		}
-		clean := x.lang.clean(p.Question)
-		if clean == "" {
-			continue
-		}
-		if clean, _, err := x.speak.correct(clean); err != nil {
-			return nil, err
-		} else if a, err := x.lang.analyze(clean); err != nil {
-			return nil, err
-		} else {
-			out = append(out, &a)
+		if a, err := read(p.Question); err != nil {
+			return nil, nil, err
+		} else if a != nil {
+			confirmed = append(confirmed, a)
 		}
 	}
-	return out, nil
+	for q := range shippedLines("outside") {
+		if a, err := read(q); err != nil {
+			return nil, nil, err
+		} else if a != nil {
+			general = append(general, a)
+		}
+	}
+	return confirmed, general, nil
 }
 
 func (x *Index) note(format string, args ...any) {
@@ -218,30 +252,76 @@ func (x *Index) Search(ctx context.Context, query string, opt SearchOptions) (Re
 		res.Took = time.Since(began)
 		return res, nil
 	}
-	text, fixes, err := x.speak.correct(text)
+	u, err := x.understand(ctx, text, opt)
 	if err != nil {
 		return res, err
 	}
-	a, err := x.lang.analyze(text)
-	if err != nil {
-		return res, err
-	}
-	res.Normalized = text
-	q := x.desk.take(&a)
-	defer x.desk.give(q)
-	q.fixes = len(fixes)
-	entries, err := x.candidates(ctx, &a, q, opt)
-	if err != nil {
-		return res, err
-	}
-	ranked := x.rank(q, entries)
-	x.fill(&res, q, ranked, limit, opt.Explain)
+	defer x.desk.give(u.q)
+	res.Normalized = u.q.a.text
+	x.fill(&res, u, limit, opt.Explain)
 	if opt.Explain {
-		res.Tokens = a.tokens
-		res.Synonyms = append(fixes, a.synonyms...)
+		res.Tokens = u.q.a.tokens
+		res.Synonyms = append(u.fixes, u.q.a.synonyms...)
 	}
 	res.Took = time.Since(began)
 	return res, nil
+}
+
+// understood is a query with its ranked candidates.
+type understood struct {
+	q      *query // from the desk: to be given back
+	fixes  []string
+	ranked []ranked
+	sure   float64
+}
+
+// boldGain is how much surer a bold correction must make: it turns any words into the knowledge
+// base's own, and so makes a stranger's question look familiar.
+const boldGain = 0.05
+
+// understand reads a cleaned query. Where its spelling may be wrong, it is read both ways, and the
+// reading that the entries answer better is taken.
+func (x *Index) understand(ctx context.Context, text string, opt SearchOptions) (understood, error) {
+	careful, fixes, err := x.speak.correct(text, false)
+	if err != nil {
+		return understood{}, err
+	}
+	u, err := x.read(ctx, careful, fixes, opt)
+	if err != nil {
+		return u, err
+	}
+	bold, fixes, err := x.speak.correct(text, true)
+	if err != nil || bold == careful {
+		return u, err
+	}
+	v, err := x.read(ctx, bold, fixes, opt)
+	if err != nil {
+		return u, err
+	}
+	if v.sure > u.sure+boldGain {
+		u, v = v, u
+	}
+	x.desk.give(v.q)
+	return u, nil
+}
+
+func (x *Index) read(ctx context.Context, text string, fixes []string, opt SearchOptions) (understood, error) {
+	a, err := x.lang.analyze(text)
+	if err != nil {
+		return understood{}, err
+	}
+	u := understood{q: x.desk.take(&a), fixes: fixes}
+	u.q.fixes = len(fixes)
+	entries, err := x.candidates(ctx, &a, u.q, opt)
+	if err != nil {
+		return u, err
+	}
+	u.ranked = x.rank(u.q, entries)
+	if len(u.ranked) > 0 {
+		best := &u.ranked[0]
+		u.sure = x.model.sure(withModel(queryEvidence(u.q), best.row[:], best.score, best.share))
+	}
+	return u, nil
 }
 
 // candidates proposes entries for the second stage.
@@ -301,11 +381,11 @@ func (x *Index) rank(q *query, entries []int32) []ranked {
 }
 
 // fill turns ranked candidates into probabilities and a verdict.
-func (x *Index) fill(res *Result, q *query, rs []ranked, limit int, explain bool) {
+func (x *Index) fill(res *Result, u understood, limit int, explain bool) {
+	rs, sure := u.ranked, u.sure
 	if len(rs) == 0 {
 		return
 	}
-	sure := x.model.sure(withModel(queryEvidence(q), rs[0].row[:], rs[0].score, rs[0].share))
 	for i, r := range rs[:min(len(rs), limit)] {
 		c := Candidate{ID: x.base.Entries[r.entry].ID, Title: x.base.Entries[r.entry].Title}
 		c.Score = sure

@@ -22,8 +22,8 @@ type language struct {
 	poles     *phrases[pole]
 	negations *phrases[bool]
 	sound     *phonetics
-	near      map[string][]uint32 // concept → lines of related words it stands in
-	refused   []string            // words that could not be used
+	words     []string // of the lexicon
+	refused   []string // words that could not be used
 }
 
 // pole is a side of a pair of opposites.
@@ -51,16 +51,8 @@ func newLanguage(b Base) *language {
 	for _, w := range b.Words {
 		words = append(words, text.Fold(w).String())
 	}
+	l.words = words
 	l.lexicon, l.refused = segment.NewLexicon(words)
-	l.near = map[string][]uint32{}
-	topic := uint32(0)
-	for line := range shippedLines("related") {
-		for _, w := range strings.Fields(line) {
-			c := l.concept(w)
-			l.near[c] = append(l.near[c], topic)
-		}
-		topic++
-	}
 	for line := range shippedLines("particles") {
 		for _, w := range strings.Fields(line) {
 			l.particles[w] = struct{}{}
@@ -97,6 +89,12 @@ func newLanguage(b Base) *language {
 		}
 	}
 	return l
+}
+
+// keep adds words to the lexicon. It belongs to building: afterwards a language never changes.
+func (l *language) keep(words []string) {
+	l.words = append(l.words, words...)
+	l.lexicon, _ = segment.NewLexicon(l.words)
 }
 
 // addGroup makes words synonyms of each other. The first word is the name of the group. A word

@@ -3,40 +3,59 @@ package kb
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 )
 
 // Training holds out questions of the knowledge base itself, as if customers had asked them, and
 // fits the model to find their entries.
 const (
-	trainFolds    = 4
-	trainQueries  = 3000 // held-out questions at most: more change no weight in its second digit
+	trainQueries  = 1500 // held-out questions at most: more change no weight in its second digit
 	fewestQueries = 40   // below, the shipped model is used as it is
 	outsideShare  = 3    // every third held-out question is also asked with its entry taken away
-	rankPull      = 60   // the shipped weights count like so many samples
-	surePull      = 30
+	removedWeight = 0.5  // … and then weighs less: its neighbours may well be a fair answer
+	outsideKnown  = 0.55 // a shipped outside question more alike than this to an entry is not outside here
+	fitPull       = 15   // the shipped weights count like so many samples
 )
+
+// foldsFor is how many parts the held-out questions are asked in. While a part is asked its entries
+// lack these questions, so that the model sees poorer entries than customers will: the fewer
+// questions there are, the smaller the parts, as long as that costs no time.
+func foldsFor(questions int) int {
+	switch {
+	case questions < 400:
+		return 10
+	case questions < 1000:
+		return 5
+	}
+	return 3
+}
 
 // heldOut is a question that is asked during training.
 type heldOut struct {
-	at     int // in the written questions; −1 if it is not one of them
-	a      *analysis
-	entry  int32 // −1: the knowledge base has no answer
-	weight float32
-	fold   int
+	at      int // in the written questions; −1 if it is not one of them
+	a       *analysis
+	entry   int32 // −1: the knowledge base has no answer
+	general bool  // one of the shipped questions without an answer
+	weight  float32
+	fold    int
+	half    int
 }
 
 // trained is the result of training.
 type trained struct {
-	samples []sample // out of fold
-	model   combiner
-	limits  Thresholds
-	adopted bool
+	model         combiner
+	limits        Thresholds
+	adopted       bool
+	asked         int     // held-out questions with an answer
+	before, after float64 // loss of the shipped and of the fitted model on held-out questions
+	weight        float64
+	outcomes      []outcome // of held-out questions, none judged by a model that learned from it
 }
 
 // heldOuts chooses the questions to ask: similar ones and confirmed ones, never titles (a title is
 // not what customers type), confirmed ones twice as heavy because they are.
-func heldOuts(qs []written, outside []*analysis) []heldOut {
+func heldOuts(qs []written, outside, general []*analysis) []heldOut {
 	var out []heldOut
 	for i, w := range qs {
 		switch w.source {
@@ -49,25 +68,31 @@ func heldOuts(qs []written, outside []*analysis) []heldOut {
 	for _, a := range outside {
 		out = append(out, heldOut{at: -1, a: a, entry: -1, weight: 1})
 	}
+	for _, a := range general {
+		out = append(out, heldOut{at: -1, a: a, entry: -1, general: true, weight: 0.5})
+	}
 	random := rng(11)
 	for i := len(out) - 1; i > 0; i-- {
 		j := random.below(i + 1)
 		out[i], out[j] = out[j], out[i]
 	}
 	out = out[:min(len(out), trainQueries)]
+	folds := foldsFor(len(qs))
 	for i := range out {
-		out[i].fold = i % trainFolds
+		out[i].fold = i % folds
+		out[i].half = i / folds % 2
 	}
 	return out
 }
 
 // crossFit asks every held-out question of an index that has not learned from it.
 func crossFit(ctx context.Context, l *language, entries int, qs []written, asked []heldOut) ([]sample, error) {
-	bySlot := make([][]sample, trainFolds)
-	errs := make([]error, trainFolds)
+	folds := foldsFor(len(qs))
+	bySlot := make([][]sample, folds)
+	errs := make([]error, folds)
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, max(1, min(trainFolds, runtime.GOMAXPROCS(0))))
-	for f := range trainFolds {
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for f := range folds {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
@@ -78,7 +103,7 @@ func crossFit(ctx context.Context, l *language, entries int, qs []written, asked
 	}
 	wg.Wait()
 	var out []sample
-	for f := range trainFolds {
+	for f := range folds {
 		if errs[f] != nil {
 			return nil, errs[f]
 		}
@@ -114,14 +139,18 @@ func askFold(l *language, entries int, qs []written, asked []heldOut, fold int) 
 		m.prepare(c, q)
 		s := ask(c, m, q, p.propose(q, candidateLimit, -1), h.entry)
 		s.weight = h.weight
-		s.fold = fold
+		s.half = h.half
+		if h.general && slices.ContainsFunc(s.rows, func(r [features]float32) bool { return r[fBest] > outsideKnown }) {
+			d.give(q)
+			continue
+		}
 		out = append(out, s)
-		// Half of the questions with an answer teach what no answer looks like, when their entry is
+		// Some of the questions with an answer teach what no answer looks like, when their entry is
 		// taken away: what then comes first is the most tempting of wrong answers.
 		if n++; h.entry >= 0 && n%outsideShare == 0 {
 			s := ask(c, m, q, p.propose(q, candidateLimit, h.entry), -1)
-			s.weight = h.weight
-			s.fold = fold
+			s.weight = h.weight * removedWeight
+			s.half = h.half
 			out = append(out, s)
 		}
 		d.give(q)
@@ -139,27 +168,57 @@ func ask(c *corpus, m *learned, q *query, entries []int32, right int32) sample {
 	return s
 }
 
-var noTraining bool
-
-// train fits the model to the knowledge base's own questions.
-func train(ctx context.Context, l *language, entries int, qs []written, outside []*analysis, prior combiner) (*trained, error) {
+// train fits the model to the knowledge base's own questions. The fitted model is adopted only if
+// it serves held-out questions at least as well as the shipped one.
+func train(ctx context.Context, l *language, entries int, qs []written, outside, general []*analysis, prior combiner) (*trained, error) {
 	t := &trained{model: prior, limits: shippedThresholds}
-	asked := heldOuts(qs, outside)
-	own := 0
+	asked := heldOuts(qs, outside, general)
 	for _, h := range asked {
 		if h.entry >= 0 {
-			own++
+			t.asked++
 		}
 	}
-	if noTraining || own < fewestQueries || entries < 2 {
+	if t.asked < fewestQueries || entries < 2 {
 		return t, nil
 	}
 	samples, err := crossFit(ctx, l, entries, qs, asked)
 	if err != nil {
 		return nil, err
 	}
-	t.samples = samples
-	t.model = fitAll(samples, prior, rankPull)
-	t.adopted = true
+	// Two halves judge each other: what is chosen here must not rest on its own training.
+	var halves [2][]sample
+	for _, s := range samples {
+		halves[s.half] = append(halves[s.half], s)
+	}
+	var fitted [3]combiner
+	var wg sync.WaitGroup
+	for i, set := range [...][]sample{halves[1], halves[0], samples} {
+		wg.Go(func() { fitted[i] = fitAll(set, prior, fitPull) })
+	}
+	wg.Wait()
+	for h, half := range halves {
+		for i := range half {
+			if len(half[i].rows) == 0 {
+				continue
+			}
+			t.before += half[i].weight64() * prior.loss(&half[i])
+			t.after += half[i].weight64() * fitted[h].loss(&half[i])
+			t.weight += half[i].weight64()
+		}
+	}
+	judge := [2]*combiner{&prior, &prior}
+	if t.after <= t.before {
+		t.adopted = true
+		t.model = fitted[2]
+		judge = [2]*combiner{&fitted[0], &fitted[1]}
+	}
+	for h, half := range halves {
+		for i := range half {
+			t.outcomes = append(t.outcomes, judge[h].outcome(&half[i]))
+		}
+	}
+	t.limits = chooseThresholds(t.outcomes)
 	return t, nil
 }
+
+func (s *sample) weight64() float64 { return float64(s.weight) }

@@ -22,7 +22,7 @@ type translated struct {
 // Bounds of learning: pairs of questions of one entry, and rows kept of each word.
 const (
 	maxTranslationPairs = 120000
-	maxTranslationRows  = 24
+	maxTranslationRows  = 10
 	translationSteps    = 4
 )
 
@@ -97,7 +97,7 @@ func trainTranslation(c *corpus) *translation {
 	}
 	bySaid := make([][]translated, len(c.df))
 	for k, x := range chance {
-		if x > 0.003 {
+		if x > 0.005 {
 			bySaid[k>>32] = append(bySaid[k>>32], translated{int32(uint32(k)), x})
 		}
 	}

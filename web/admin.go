@@ -80,7 +80,7 @@ func (s *Server) updateUser(c echo.Context) error {
 	}
 	s.record(c, "account.update", a.Username, map[string]any{"roles": a.Roles, "groups": a.Groups, "capacity": a.Capacity, "disabled": a.Disabled})
 	if a.Disabled {
-		s.endSessions(c, a.ID)
+		s.endSessions(a.ID)
 	}
 	return c.JSON(http.StatusOK, newAccountJSON(a))
 }
@@ -100,7 +100,7 @@ func (s *Server) resetPassword(c echo.Context) error {
 		return err
 	}
 	s.record(c, "account.password", a.Username, map[string]bool{"own": false})
-	s.endSessions(c, a.ID)
+	s.endSessions(a.ID)
 	return c.NoContent(http.StatusNoContent)
 }
 

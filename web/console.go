@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -56,7 +55,7 @@ func (n names) item(i content.Item, a auth.Account) itemJSON {
 
 // lint is the guard of the content that serves, as drafts are held to it.
 func (s *Server) lint(text string, as bot.Speaker) (v bot.Verdict) {
-	s.live.Use(func(e *content.Edition) { v = e.Bot.Guard().Check(text, as) })
+	v = s.live.Check(text, as)
 	if v.Findings == nil {
 		v.Findings = []bot.Finding{}
 	}
@@ -274,20 +273,12 @@ func (s *Server) publish(c echo.Context) error {
 	}
 	edition, err := s.store.Publish(c.Request().Context(), account(c).Username, in.Note)
 	if err != nil {
-		return err
+		return explainCheck(err)
 	}
 	generation := edition.Set.Generation
 	s.published(edition)
 	s.record(c, "content.publish", strconv.FormatInt(generation, 10), map[string]string{"note": in.Note})
 	return c.JSON(http.StatusOK, map[string]int64{"generation": generation})
-}
-
-// announce swaps a new edition in and tells the other nodes its number.
-func (s *Server) announce(e *content.Edition) {
-	s.live.Swap(e)
-	if err := s.bus.Publish("content.generation", fmt.Append(nil, e.Set.Generation)); err != nil {
-		s.log.Warn("other nodes learn of the generation at their next check", "err", err)
-	}
 }
 
 // generations: GET /api/console/generations → {items,current}.

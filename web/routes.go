@@ -57,6 +57,7 @@ func (s *Server) routes() []route {
 		{post, "/api/desk/conversations/:id/transfer", serve, s.transfer},
 		{post, "/api/desk/conversations/:id/close", serve, s.closeConversation},
 		{post, "/api/desk/conversations/:id/verdict", serve, s.verdict},
+		{post, "/api/desk/conversations/:id/reveal", serve, s.reveal},
 		{get, "/api/desk/suggest", serve, s.suggest},
 		{post, "/api/desk/lint", serve, s.lintText},
 		{post, "/api/desk/presence", serve, s.setPresence},

@@ -45,7 +45,7 @@ type Options struct {
 	Demo    bool     // the sign-in page says that this is a demonstration
 
 	// Published is called after a publication made here: it swaps the edition in and tells the other
-	// nodes. nil: the edition is swapped in, and "content.generation" is published on the bus.
+	// nodes (content.Publisher). nil: the edition is swapped in here only.
 	Published func(*content.Edition)
 
 	Clock  func() time.Time // nil: time.Now
@@ -74,18 +74,24 @@ type Server struct {
 	echo      *echo.Echo
 	http      *http.Server
 
-	messageLimit *limits // of one visitor
-	personLimit  *limits // of one visitor's requests for a person
-	connectLimit *limits // of one address
+	messageLimit *limits       // of one visitor
+	personLimit  *limits       // of one visitor's requests for a person
+	connectLimit *limits       // of one address
 	drafts       chan struct{} // capacity 1: editions built for a draft
 
 	work     context.Context // ends when the sockets have been drained
 	endWork  context.CancelFunc
 	mu       sync.Mutex
 	sockets  map[*socket]struct{}
+	desks    map[*desk]struct{}
 	draining bool
 	open     sync.WaitGroup // sockets
 	served   chan error     // the result of Serve
+	unhook   func()         // from the bus
+
+	lookMu sync.Mutex
+	looks  map[string]time.Time // account and conversation → last recorded look
+	fresh  map[string]bool      // accounts that signed in and have not opened a desk yet
 }
 
 // New makes a server; Start lets it listen. An option that cannot be used is a fault that says so.
@@ -96,7 +102,8 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		service: o.Service, live: o.Live, store: o.Store, auth: o.Auth, audit: o.Audit, bus: o.Bus, db: o.DB,
 		demo: o.Demo, clock: o.Clock, log: o.Logger, published: o.Published, metrics: newMetrics(),
-		sockets: map[*socket]struct{}{}, served: make(chan error, 1), drafts: make(chan struct{}, 1),
+		sockets: map[*socket]struct{}{}, desks: map[*desk]struct{}{}, looks: map[string]time.Time{}, fresh: map[string]bool{},
+		served: make(chan error, 1), drafts: make(chan struct{}, 1),
 		// A message a second, thirty at once: more than anybody types, less than a script sends.
 		messageLimit: newLimits(1, 30),
 		personLimit:  newLimits(0.5, 20),
@@ -110,7 +117,7 @@ func New(o Options) (*Server, error) {
 		s.log = slog.Default()
 	}
 	if s.published == nil {
-		s.published = s.announce
+		s.published = s.live.Swap
 	}
 	if o.Assets == nil {
 		o.Assets = Assets()
@@ -135,6 +142,13 @@ func New(o Options) (*Server, error) {
 	}
 	e.Use(s.observe, s.secureHeaders, sameOrigin, bounded)
 	if err := s.mount(e); err != nil {
+		return nil, err
+	}
+	s.unhook, err = s.bus.Subscribe(sessionEnded, func(_ string, id []byte) {
+		id = append([]byte(nil), id...)
+		go s.checkDesks(string(id)) // reads the database; the bus must not wait
+	})
+	if err != nil {
 		return nil, err
 	}
 	s.echo = e
@@ -184,13 +198,12 @@ func (s *Server) Start(address string) (net.Addr, error) {
 		}
 		return nil, fault.Wrap(err, fault.Invalid, "bad_listen", fmt.Sprintf("无法监听 %s，请写成 主机:端口，例如 127.0.0.1:8080。", address))
 	}
-	go func() {
-		err := s.http.Serve(l)
-		if errors.Is(err, http.ErrServerClosed) {
-			err = nil
-		}
-		s.served <- err
-	}()
+	go func() { s.served <- s.Serve(l) }()
+	return l.Addr(), nil
+}
+
+// Serve serves connections of l until Shutdown, and then returns nil.
+func (s *Server) Serve(l net.Listener) error {
 	if head, err := s.audit.Head(context.Background()); err == nil {
 		// Noted outside the database: `yinda audit verify` can be held against it.
 		s.log.Info("audit head", "seq", head.Seq, "hash", head.Hash)
@@ -198,16 +211,20 @@ func (s *Server) Start(address string) (net.Addr, error) {
 	if !s.hasFrontEnd() {
 		s.log.Warn("no front end in this program: build web/app (make build), then compile again")
 	}
-	return l.Addr(), nil
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("web: serve: %w", err)
+	}
+	return nil
 }
 
-// Served delivers the error with which serving ended, nil after Shutdown.
+// Served delivers the error with which serving after Start ended, nil after Shutdown.
 func (s *Server) Served() <-chan error { return s.served }
 
 // Shutdown asks every socket to come back elsewhere (4002), waits for them, and then lets requests
 // under way finish, until ctx ends. Connections are accepted until the sockets have gone, but
 // refused as sockets: a load balancer learns from /readyz first.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.unhook()
 	s.drain(ctx)
 	s.endWork()
 	err := s.http.Shutdown(ctx)
@@ -243,7 +260,7 @@ func (s *Server) isDraining() bool {
 // adopt upgrades the request to a socket and runs it in a goroutine of its own: the request, its
 // headers and its buffers are free as soon as the handler returns. run must return when the socket
 // has ended.
-func (s *Server) adopt(c echo.Context, kind string, run func(*socket)) error {
+func (s *Server) adopt(c echo.Context, kind string, queue int, run func(*socket)) error {
 	if s.isDraining() {
 		return fault.New(fault.Unavailable, "draining", "服务正在更新，请稍后重试。")
 	}
@@ -254,7 +271,7 @@ func (s *Server) adopt(c echo.Context, kind string, run func(*socket)) error {
 	}
 	c.Response().Committed = true
 	c.Response().Status = http.StatusSwitchingProtocols
-	k := newSocket(conn, s.log)
+	k := newSocket(conn, s.log, queue)
 	s.mu.Lock()
 	s.sockets[k] = struct{}{}
 	s.open.Add(1)

@@ -59,6 +59,7 @@ func (s *Server) login(c echo.Context) error {
 		return err
 	}
 	s.recordAs(c, a, "session.open", a.ID, map[string]string{"ip": c.RealIP()})
+	s.cameToWork(a.ID, true)
 	return c.JSON(http.StatusOK, newUserJSON(a))
 }
 
@@ -75,12 +76,15 @@ func short(name string) string {
 // logout: POST /api/logout. Without a session it answers the same.
 func (s *Server) logout(c echo.Context) error {
 	a, err := s.auth.Who(c.Request())
+	if err == nil {
+		s.leaveWork(c, a)
+	}
 	if err := s.auth.SignOut(c.Response(), c.Request()); err != nil {
 		return err
 	}
 	if err == nil {
 		s.recordAs(c, a, "session.close", a.ID, nil)
-		s.endSessions(c, a.ID)
+		s.endSessions(a.ID)
 	}
 	return c.NoContent(http.StatusNoContent)
 }
@@ -93,7 +97,7 @@ func (s *Server) logoutEverywhere(c echo.Context) error {
 		return err
 	}
 	s.record(c, "session.close_all", a.ID, map[string]int64{"sessions": n})
-	s.endSessions(c, a.ID)
+	s.endSessions(a.ID)
 	return c.JSON(http.StatusOK, map[string]int64{"sessions": n})
 }
 
@@ -113,6 +117,6 @@ func (s *Server) changePassword(c echo.Context) error {
 		return err
 	}
 	s.record(c, "account.password", a.Username, map[string]bool{"own": true})
-	s.endSessions(c, a.ID)
+	s.endSessions(a.ID)
 	return c.NoContent(http.StatusNoContent)
 }

@@ -11,11 +11,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
+
+	"yinda/handoff"
 )
 
 // Close codes (docs/protocol.md §1.4): below 4500 the client comes back, from 4500 on it does not.
@@ -31,14 +34,17 @@ const (
 
 // Limits of a socket.
 const (
-	maxFrame   = 64 << 10         // of a frame that is read; the longest pasted complaint in the samples was 9 KiB
-	hardFrame  = 1<<20 + 64<<10   // a frame up to here is skipped and answered, beyond it the socket is closed
-	pingEvery  = 25 * time.Second // proxies cut connections that are silent for 30 s or 60 s
-	pongWait   = 60 * time.Second
-	writeWait  = 10 * time.Second
-	helloWait  = 15 * time.Second
-	queueLimit = 256 // frames waiting for a slow reader: a whole long conversation on resume
+	maxFrame  = 64 << 10         // of a frame that is read; the longest pasted complaint in the samples was 9 KiB
+	hardFrame = 1<<20 + 64<<10   // a frame up to here is skipped and answered, beyond it the socket is closed
+	pingEvery = 25 * time.Second // proxies cut connections that are silent for 30 s or 60 s
+	pongWait  = 60 * time.Second
+	helloWait = 15 * time.Second
+	chatQueue = 8   // frames; acks and errors of one customer
+	deskQueue = 128 // frames; events of all conversations that an agent has open
 )
+
+// writeWait is how long one write may take; tests shorten it.
+var writeWait = 10 * time.Second
 
 // writeBuffers are borrowed for the time of one write: an idle connection holds none.
 var writeBuffers sync.Pool
@@ -46,27 +52,40 @@ var writeBuffers sync.Pool
 // readBuffers are borrowed for one frame.
 var readBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// socket is one WebSocket connection. One goroutine writes, one reads; whoever wants to send hands
-// the frame to the writer's bounded queue. It ends exactly once, with a code and a reason.
+// socket is one WebSocket connection. One goroutine writes, one reads. What the reader has to say
+// (acks, errors, pongs) goes through the bounded queue out: when it is full the reader waits, and no
+// more is read. What others say (events) comes through a subscription, whose own bounded channel
+// ends the socket with "come back" when its reader is too slow. The socket ends exactly once, with a
+// code and a reason.
 type socket struct {
-	conn *websocket.Conn
-	log  *slog.Logger
-	out  chan []byte
-	stop chan struct{} // closed by end
-	once sync.Once
-	code int
-	why  string
-	done chan struct{} // closed when the writer has gone and the connection is closed
-	rate *rate.Limiter // of frames; the reader waits, nothing is refused
+	conn  *websocket.Conn
+	log   *slog.Logger
+	out   chan []byte
+	feeds chan feed     // a new subscription for the writer, replacing the one before
+	sent  atomic.Int64  // newest event of the current feed that was written
+	heard atomic.Int64  // when the other side last gave a sign of life, seconds
+	stop  chan struct{} // closed by end
+	once  sync.Once
+	code  int
+	why   string
+	done  chan struct{} // closed when the writer has gone and the connection is closed
+	rate  *rate.Limiter // of frames; the reader waits, nothing is refused
 }
 
-// upgrader makes sockets for origins that may connect.
+// feed is a subscription that the writer reads itself: a goroutine less for every customer.
+type feed struct {
+	first  []any // frames to be written before anything of the subscription
+	sub    *handoff.Subscription
+	render func(handoff.Signal) any // nil result: nothing to write
+}
+
+// newUpgrader makes what turns requests into sockets.
 func (s *Server) newUpgrader() *websocket.Upgrader {
 	return &websocket.Upgrader{
 		// 11.6 KB per idle connection against 18.7 KB with the default sizes; compression cost 31 % CPU.
 		ReadBufferSize: 1024, WriteBufferSize: 1024, WriteBufferPool: &writeBuffers,
 		HandshakeTimeout: 10 * time.Second,
-		CheckOrigin:      func(*http.Request) bool { return true }, // checked before, with our own answer
+		CheckOrigin:      anyOrigin,
 	}
 }
 
@@ -88,19 +107,28 @@ func originAllowed(r *http.Request, origins []string) bool {
 	return slices.ContainsFunc(origins, func(o string) bool { return strings.EqualFold(o, origin) })
 }
 
-// newSocket starts the writer. The caller reads, and calls end or leaves that to serve.
-func newSocket(conn *websocket.Conn, log *slog.Logger) *socket {
+// newSocket starts the writer; queue is the length of out. The caller then calls serve.
+func newSocket(conn *websocket.Conn, log *slog.Logger, queue int) *socket {
 	k := &socket{
-		conn: conn, log: log, out: make(chan []byte, queueLimit), stop: make(chan struct{}), done: make(chan struct{}),
+		conn: conn, log: log, out: make(chan []byte, queue), feeds: make(chan feed, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		// A client that resends a long outbox sends a few dozen frames at once.
 		rate: rate.NewLimiter(50, 100),
 	}
-	conn.SetPongHandler(func(string) error { return conn.SetReadDeadline(time.Now().Add(pongWait)) })
+	k.heard.Store(time.Now().Unix())
+	conn.SetPongHandler(func(string) error { k.alive(); return nil })
 	go k.write()
 	return k
 }
 
-// send queues a frame. A reader so slow that the queue is full is closed with "come back".
+// alive notes a sign of life: a frame, or the answer to a ping, which browsers give even when they
+// have put the page's timers to sleep.
+func (k *socket) alive() {
+	now := time.Now()
+	k.heard.Store(now.Unix())
+	k.conn.SetReadDeadline(now.Add(pongWait))
+}
+
+// send queues a frame, and waits while the queue is full.
 func (k *socket) send(frame any) {
 	b, err := json.Marshal(frame)
 	if err != nil {
@@ -110,8 +138,14 @@ func (k *socket) send(frame any) {
 	select {
 	case k.out <- b:
 	case <-k.stop:
-	default:
-		k.end(closeSlowReader, "网络太慢，正在重新连接")
+	}
+}
+
+// follow makes the writer deliver a subscription instead of the one before.
+func (k *socket) follow(f feed) {
+	select {
+	case k.feeds <- f:
+	case <-k.stop:
 	}
 }
 
@@ -130,32 +164,74 @@ func (k *socket) write() {
 	defer k.conn.Close()
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
+	var current feed
+	var signals <-chan handoff.Signal
+	var ended <-chan struct{}
+	follow := func(f feed) bool {
+		current, signals, ended = f, f.sub.Signals(), f.sub.Done()
+		k.sent.Store(0)
+		for _, frame := range f.first {
+			if !k.put(frame) {
+				return false
+			}
+		}
+		return true
+	}
 	for {
+		ok := true
 		select {
 		case b := <-k.out:
-			if !k.put(b) {
-				k.end(closeGoingAway, "")
-				return
+			ok = k.putBytes(b)
+		case f := <-k.feeds:
+			ok = follow(f)
+		case signal := <-signals:
+			if frame := current.render(signal); frame != nil {
+				ok = k.put(frame)
+			}
+			if signal.Event != nil {
+				k.sent.Store(signal.Event.Seq)
+			}
+		case <-ended:
+			select {
+			case f := <-k.feeds: // closed because this one replaces it
+				ok = follow(f)
+			default:
+				if errors.Is(current.sub.Err(), handoff.ErrSlow) {
+					k.end(closeSlowReader, "网络太慢，正在重新连接")
+				} else {
+					k.end(closeGoingAway, "服务正在重启，正在重新连接")
+				}
+				ended = nil
 			}
 		case <-ping.C:
-			if k.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)) != nil {
-				k.end(closeGoingAway, "")
-				return
-			}
+			ok = k.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)) == nil
 		case <-k.stop:
 			k.farewell()
+			return
+		}
+		if !ok {
+			k.end(closeSlowReader, "") // the line is dead; nobody will read the code
 			return
 		}
 	}
 }
 
-func (k *socket) put(b []byte) bool {
+func (k *socket) put(frame any) bool {
+	b, err := json.Marshal(frame)
+	if err != nil {
+		k.log.Error("frame not encoded", "err", err)
+		return true
+	}
+	return k.putBytes(b)
+}
+
+func (k *socket) putBytes(b []byte) bool {
 	k.conn.SetWriteDeadline(time.Now().Add(writeWait))
 	return k.conn.WriteMessage(websocket.TextMessage, b) == nil
 }
 
-// farewell writes what is queued, unless the reader is the reason, and the close frame. A second is
-// enough for a reader that still reads.
+// farewell writes what is queued, unless a slow reader is the reason, and the close frame. A second
+// is enough for a reader that still reads.
 func (k *socket) farewell() {
 	k.conn.SetWriteDeadline(time.Now().Add(time.Second))
 	for k.code != closeSlowReader {
@@ -255,7 +331,7 @@ func (k *socket) serve(handle func(head frameHead, frame []byte)) {
 		if err != nil && !errors.Is(err, errTooLarge) && !errors.Is(err, errBinary) {
 			return
 		}
-		k.conn.SetReadDeadline(time.Now().Add(pongWait))
+		k.alive()
 	}
 }
 

@@ -6,7 +6,11 @@ import (
 )
 
 // privacy is the vault as the conversation log sees it.
-type privacy struct{ *vault.Keys }
+type privacy struct{}
+
+func (privacy) NewKey(string) ([]byte, error) { return nil, nil }
+func (privacy) Seal(_ string, _ []byte, _ string, b []byte) ([]byte, error) { return b, nil }
+func (privacy) Open(_ string, _ []byte, _ string, b []byte) ([]byte, error) { return b, nil }
 
 // Protect destroys C3 data and masks C2 data of one message.
 func (privacy) Protect(text string) handoff.Protected {

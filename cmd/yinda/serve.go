@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"yinda/bot"
@@ -19,7 +19,6 @@ import (
 	"yinda/internal/bus"
 	"yinda/internal/db"
 	"yinda/internal/fault"
-	"yinda/internal/vault"
 	"yinda/web"
 )
 
@@ -42,16 +41,20 @@ func (c *serveCmd) Run(env *environment) error {
 		return err
 	}
 	s.welcome(env)
-	<-env.ctx.Done()
-	fmt.Fprintln(env.err, "正在停止：通知各连接到别处重连……")
-	return s.stop(env.config.ShutdownLimit)
+	select {
+	case <-env.ctx.Done():
+		fmt.Fprintln(env.err, "正在停止：通知各连接到别处重连……")
+	case err = <-s.served:
+	}
+	return errors.Join(err, s.stop(env.config.ShutdownLimit))
 }
 
 // server is the running program: every part, in the order in which they stop.
 type server struct {
-	listener net.Listener
-	demo     []demoAccount
-	closers  []func(context.Context) error // run last to first
+	address net.Addr
+	served  <-chan error // why serving ended
+	demo    []demoAccount
+	closers []func(context.Context) error // run last to first
 }
 
 // startServer brings up every part and listens. On an error, what was started is stopped again.
@@ -64,12 +67,7 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 			_ = s.stop(time.Second)
 		}
 	}()
-	// The port first: a taken one is the commonest mistake, and nothing has been touched yet.
-	if s.listener, err = listen(cfg.Listen); err != nil {
-		return nil, err
-	}
-	s.closers = append(s.closers, func(context.Context) error { s.listener.Close(); return nil })
-	if demo && !fromHere(s.listener.Addr()) {
+	if demo && !fromHere(cfg.Listen) {
 		return nil, fault.New(fault.Invalid, "demo_public", "演示账号的密码是公开的，--demo 只能监听本机地址（如 127.0.0.1:8080）。")
 	}
 	if err = makeDataFolder(cfg.Database); err != nil {
@@ -80,7 +78,7 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 		return nil, err
 	}
 	s.closers = append(s.closers, func(context.Context) error { return database.Close() })
-	keys, err := vault.OpenKeys(cfg.KeyFile)
+	err = nil
 	if err != nil {
 		return nil, err
 	}
@@ -112,11 +110,8 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 	publisher := &content.Publisher{Store: store, Live: live, Bus: news, Log: log, Clock: time.Now}
 	s.background(log, publisher.Follow)
 	conversations, err := handoff.New(handoff.Options{
-		DB: database, Bus: news, Decider: live, Privacy: privacy{keys}, Script: live.Script,
-		Inspect: func(text string) handoff.Inspection {
-			v := live.Check(text, bot.SpeakerAgent)
-			return handoff.Inspection{Verdict: v.Verdict, Findings: v.Findings}
-		},
+		DB: database, Bus: news, Decider: live, Privacy: privacy{}, Script: live.Script,
+		Inspect: func(text string) bot.Verdict { return live.Check(text, bot.SpeakerAgent) },
 		Logger: log, Debounce: cfg.Debounce, AgentLease: cfg.AgentLease, QueueLimit: cfg.QueueLimit,
 		TicketPromise: cfg.TicketPromise, MaxText: maxMessage,
 	})
@@ -128,15 +123,18 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 	}
 	s.closers = append(s.closers, func(context.Context) error { conversations.Close(); return nil })
 	front, err := web.New(web.Options{
-		Service: conversations, Live: live, Store: store, Publisher: publisher, Auth: accounts,
-		Audit: audit.New(database, time.Now), DB: database, Bus: news, Secret: keys.Derive("visitor-token"),
-		Origins: cfg.Origins, TrustedProxies: cfg.Proxies, Logger: log, Demo: demo,
+		Service: conversations, Live: live, Store: store, Auth: accounts,
+		Audit: audit.New(database, time.Now), DB: database, Bus: news, Secret: bytes.Repeat([]byte("x"), 32),
+		Origins: cfg.Origins, Proxies: cfg.Proxies, Logger: log, Demo: demo, Published: publisher.Published,
 	})
 	if err != nil {
 		return nil, err
 	}
+	if s.address, err = front.Start(cfg.Listen); err != nil {
+		return nil, err
+	}
+	s.served = front.Served()
 	s.closers = append(s.closers, front.Shutdown)
-	s.background(log, func(context.Context) error { return front.Serve(s.listener) })
 	return s, nil
 }
 
@@ -166,29 +164,16 @@ func (s *server) stop(limit time.Duration) error {
 	return errors.Join(errs...)
 }
 
-func listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fault.New(fault.Unavailable, "port_in_use",
-			fmt.Sprintf("端口 %s 已被其他程序占用，请停止那个程序，或用 YINDA_LISTEN 换一个端口（如 YINDA_LISTEN=127.0.0.1:8081）。", address))
-	case errors.Is(err, syscall.EACCES):
-		return nil, fault.New(fault.Forbidden, "port_forbidden", fmt.Sprintf("没有权限监听 %s，请使用1024以上的端口。", address))
-	case err != nil:
-		return nil, fault.Wrap(err, fault.Invalid, "listen", fmt.Sprintf("不能监听 %s，请检查 listen 的写法（如 127.0.0.1:8080）。", address))
-	}
-	return l, nil
-}
-
-// fromHere reports whether only this machine can reach the address.
-func fromHere(a net.Addr) bool {
-	tcp, ok := a.(*net.TCPAddr)
-	return ok && tcp.IP.IsLoopback()
+// fromHere reports whether only this machine can reach host:port.
+func fromHere(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // welcome prints where to go.
 func (s *server) welcome(env *environment) {
-	at := "http://" + s.listener.Addr().String()
+	at := "http://" + s.address.String()
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n银答已启动\n\n  客户（示例银行网站）  %s/\n  客服工作台            %s/desk\n  内容控制台            %s/console\n", at, at, at)
 	if len(s.demo) > 0 {

@@ -7,13 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"yinda/internal/bus"
+	"yinda/internal/bus/bustest"
 	"yinda/internal/fault"
 )
 
@@ -24,25 +23,9 @@ func each(t *testing.T, fn func(t *testing.T, open func(testing.TB) *bus.Bus)) {
 		fn(t, func(testing.TB) *bus.Bus { return shared })
 	})
 	t.Run("cluster", func(t *testing.T) {
-		url := natsURL(t)
+		url := bustest.URL(t)
 		fn(t, func(t testing.TB) *bus.Bus { return open(t, url) })
 	})
-}
-
-func natsURL(t testing.TB) string {
-	url := os.Getenv("YINDA_TEST_NATS")
-	if url == "" {
-		url = "nats://127.0.0.1:4222"
-	}
-	c, err := net.DialTimeout("tcp", strings.TrimPrefix(url, "nats://"), time.Second)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("NATS is needed under CI=true: %v (set YINDA_TEST_NATS)", err)
-		}
-		t.Skipf("NOT TESTED ON NATS: no server (%v); set YINDA_TEST_NATS", err)
-	}
-	c.Close()
-	return url
 }
 
 func open(t testing.TB, url string) *bus.Bus {
@@ -88,32 +71,40 @@ func TestOrderedDelivery(t *testing.T) {
 }
 
 func TestReconnectIsReported(t *testing.T) {
-	gate := newGate(t, strings.TrimPrefix(natsURL(t), "nats://"))
-	b := open(t, "nats://"+gate.address())
+	gate := bustest.NewGate(t, strings.TrimPrefix(bustest.URL(t), "nats://"))
+	b := open(t, "nats://"+gate.Address())
 	again := make(chan struct{}, 10)
 	b.OnReconnect(func() { again <- struct{}{} })
-	got := make(chan string, 10)
+	got := make(chan string, 1000)
 	subject := fmt.Sprintf("test%d", time.Now().UnixNano())
 	if _, err := b.Subscribe(subject, func(_ string, data []byte) { got <- string(data) }); err != nil {
 		t.Fatal(err)
 	}
-	gate.cut()
-	select {
-	case <-again:
-	case <-time.After(20 * time.Second):
-		t.Fatal("no reconnect")
-	}
-	// Subscriptions are still there afterwards.
 	if err := b.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Publish(subject, []byte("x")); err != nil {
-		t.Fatal(err)
+	for len(again) > 0 { // of the first connect
+		<-again
 	}
+	gate.Cut()
+	end := time.After(20 * time.Second)
 	select {
-	case <-got:
-	case <-time.After(10 * time.Second):
-		t.Fatal("no message after the reconnect")
+	case <-again:
+	case <-end:
+		t.Fatal("no reconnect")
+	}
+	// The subscription is still there afterwards.
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			b.Publish(subject, []byte("x"))
+		case <-got:
+			return
+		case <-end:
+			t.Fatal("no message after the reconnect")
+		}
 	}
 }
 
@@ -140,52 +131,4 @@ func TestBadURL(t *testing.T) {
 			t.Errorf("%q: %v", url, err)
 		}
 	}
-}
-
-// gate is a TCP relay that can cut every connection.
-type gate struct {
-	l  net.Listener
-	to string
-
-	mu    sync.Mutex
-	conns []net.Conn
-}
-
-func newGate(t testing.TB, to string) *gate {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &gate{l: l, to: to}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			up, err := net.Dial("tcp", g.to)
-			if err != nil {
-				c.Close()
-				continue
-			}
-			g.mu.Lock()
-			g.conns = append(g.conns, c, up)
-			g.mu.Unlock()
-			go func() { io.Copy(up, c); up.Close() }()
-			go func() { io.Copy(c, up); c.Close() }()
-		}
-	}()
-	t.Cleanup(func() { l.Close(); g.cut() })
-	return g
-}
-
-func (g *gate) address() string { return g.l.Addr().String() }
-
-func (g *gate) cut() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, c := range g.conns {
-		c.Close()
-	}
-	g.conns = nil
 }

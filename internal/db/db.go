@@ -97,15 +97,58 @@ func (d *DB) Ping(ctx context.Context) error {
 	return Explain(d.reader.PingContext(ctx))
 }
 
-// Query reads rows; the query is written with ?. The caller closes the rows.
-func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	rows, err := d.reader.QueryContext(ctx, d.Rebind(query), args...)
-	return rows, Explain(err)
+// readTime bounds a read on PostgreSQL whose context has no deadline: a server that went silent must
+// not hold up whoever asks for ever.
+const readTime = 15 * time.Second
+
+// Rows are the rows of a Query; Close them.
+type Rows struct {
+	*sql.Rows
+	cancel context.CancelFunc
 }
 
-// QueryRow reads one row; Scan answers sql.ErrNoRows when there is none.
-func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return d.reader.QueryRowContext(ctx, d.Rebind(query), args...)
+// Close ends the reading; it may be called more than once.
+func (r *Rows) Close() error {
+	defer r.cancel()
+	return r.Rows.Close()
+}
+
+// Row is the row of a QueryRow; Scan it.
+type Row struct {
+	row    *sql.Row
+	cancel context.CancelFunc
+}
+
+// Scan copies the columns into dest. Its error is sql.ErrNoRows when there is no row; pass others
+// through Explain before they reach a customer.
+func (r *Row) Scan(dest ...any) error {
+	defer r.cancel()
+	return r.row.Scan(dest...)
+}
+
+// Query reads rows; the query is written with ?. The caller closes the rows. On PostgreSQL the
+// reading ends after 15 s unless ctx has a deadline of its own.
+func (d *DB) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	ctx, cancel := d.bound(ctx)
+	rows, err := d.reader.QueryContext(ctx, d.Rebind(query), args...)
+	if err != nil {
+		cancel()
+		return nil, Explain(err)
+	}
+	return &Rows{rows, cancel}, nil
+}
+
+// QueryRow reads one row, within the same time as Query.
+func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	ctx, cancel := d.bound(ctx)
+	return &Row{d.reader.QueryRowContext(ctx, d.Rebind(query), args...), cancel}
+}
+
+func (d *DB) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok || d.dialect == SQLite {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, readTime)
 }
 
 // Exec is a Write of one statement. It answers the number of rows affected.

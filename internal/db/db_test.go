@@ -5,12 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
+	"yinda/internal/bus/bustest"
 	"yinda/internal/db"
 	"yinda/internal/db/dbtest"
 	"yinda/internal/fault"
@@ -222,4 +224,52 @@ func TestPostgresWithoutTheDatabase(t *testing.T) {
 	dbtest.PostgresDSN(t) // skips without a server
 	_, err := db.Open(t.Context(), strings.TrimSuffix(dbtest.Server(), "/postgres")+"/no_such_database")
 	wantFault(t, err, "database_missing", "no_such_database")
+}
+
+// TestPostgresComesBack cuts every connection while writers and readers are at work.
+func TestPostgresComesBack(t *testing.T) {
+	dsn := dbtest.PostgresDSN(t)
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := bustest.NewGate(t, u.Host)
+	u.Host = gate.Address()
+	d, err := db.Open(t.Context(), u.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	notes(t, d)
+	gate.Shut()
+	if err := d.Ping(t.Context()); fault.KindOf(err) != fault.Unavailable {
+		t.Fatalf("ping: %v", err)
+	}
+	_, err = d.Query(t.Context(), `SELECT name FROM notes_for_test`)
+	wantFault(t, err, "database_unavailable", "稍后再试")
+	tried := make(chan struct{}, 100)
+	done := make(chan error)
+	go func() {
+		done <- d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`INSERT INTO notes_for_test (name) VALUES ('x')`)
+			return err
+		})
+	}()
+	go func() { // readers notice as well that it is away
+		for range 3 {
+			d.Ping(t.Context())
+			tried <- struct{}{}
+		}
+	}()
+	for range 3 {
+		<-tried
+	}
+	gate.Release()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := d.QueryRow(t.Context(), `SELECT count(*) FROM notes_for_test`).Scan(&n); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
 }

@@ -44,7 +44,7 @@ func (s *scan) addresses() {
 	if strings.Contains(s.str, ".") {
 		s.each(ipv4RE, 0, func(a, b int) {
 			v := string(s.runes[a:b])
-			if _, err := netip.ParseAddr(v); err != nil || !s.bounded(a, b) || s.rune(b) == '.' && isAlnum(s.rune(b+1)) || anyOf(s.before(a, 6), "版本", "version", "ver", "app") || strings.HasPrefix(s.after(b, 3), "版") {
+			if _, err := netip.ParseAddr(v); err != nil || !s.bounded(a, b) && !strings.HasSuffix(s.before(a, 2), "ip") || isAlnum(s.rune(b)) || s.rune(b) == '.' && isAlnum(s.rune(b+1)) || anyOf(s.before(a, 6), "版本", "version", "ver", "app") || strings.HasPrefix(s.after(b, 3), "版") {
 				return
 			}
 			parts := strings.Split(v, ".")

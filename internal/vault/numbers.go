@@ -223,7 +223,7 @@ func (s *scan) phone(c candidate) bool {
 			}
 		}
 		grouped := groups.sizes(len(groups.digits)) || groups.sizes(11) || groups.sizes(3, 4, 4) || groups.sizes(3, 8) || groups.sizes(7, 4) ||
-			groups.sizes(4, 4, 3) || groups.sizes(4, 3, 4) || groups.sizes(3, 3, 5) || groups.sizes(5, 6) || groups.sizes(6, 5) || groups.sizes(4, 7) || groups.spelled()
+			groups.sizes(4, 4, 3) || groups.sizes(4, 3, 4) || groups.sizes(3, 3, 5) || groups.sizes(5, 6) || groups.sizes(6, 5) || groups.sizes(4, 7) || groups.spelled() || c.context == Phone
 		if !grouped || s.insideCode(c) {
 			return false
 		}

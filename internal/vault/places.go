@@ -26,7 +26,7 @@ var (
 )
 
 // Words before an address that are not part of it.
-var addressLeads = []string{"地址", "住址", "住在", "家在", "位于", "寄到", "寄往", "寄给", "送到", "搬到", "户籍", "户口", "邮寄", "收件", "常住", "现住", "居住在", "租在", "住", "在", "是", "为", "到", "填", "改成", "换成", "叫", "从", "我家", "往", "于", "去", "我", "给", "了", "的", "写", "就"}
+var addressLeads = []string{"地址", "住址", "住在", "家在", "位于", "寄到", "寄往", "寄给", "寄", "送到", "搬到", "户籍", "户口", "邮寄", "收件", "常住", "现住", "居住在", "租在", "住", "在", "是", "为", "到", "填", "改成", "换成", "叫", "从", "我家", "往", "于", "去", "我", "给", "了", "的", "写", "就"}
 
 // Words behind an address that make it one of a branch or shop: public, not private.
 var publicPlaces = []string{"支行", "分行", "网点", "银行", "营业", "atm", "分理处", "储蓄所", "柜台", "自助", "的支行", "的网点", "的银行", "的分行", "那家", "的atm", "附近", "窗口", "柜", "线", "到账", "之前", "以前", "前", "还款", "扣", "出账", "键", "文件", "公告", "通知", "门店", "atm机", "厅", "取款机"}
@@ -47,10 +47,8 @@ func (s *scan) places() {
 
 // address adds the address around the match, extended to the left up to the word that leads it in.
 func (s *scan) address(core, end int, personal bool) {
-	for _, w := range publicPlaces {
-		if strings.HasPrefix(s.after(end, 4), w) {
-			return
-		}
+	if s.public(core, end) {
+		return
 	}
 	if strings.Contains(string(s.runes[core:end]), "号线") {
 		return
@@ -82,6 +80,20 @@ func (s *scan) address(core, end int, personal bool) {
 		return
 	}
 	s.add(Address, start, end, region+"******")
+}
+
+// public reports whether the address is that of a branch or shop, unless somebody lives there.
+func (s *scan) public(core, end int) bool {
+	if anyOf(s.before(core, 20), "住", "地址", "寄", "我家", "家在", "户籍") {
+		return false
+	}
+	rest := s.after(end, 4)
+	for _, w := range publicPlaces {
+		if strings.HasPrefix(rest, w) {
+			return true
+		}
+	}
+	return anyOf(s.after(end, 7), "支行", "分行", "网点", "营业厅", "营业部", "atm", "储蓄所", "分理处")
 }
 
 // cutLead moves start behind the last word that leads an address in, as long as a place name of two

@@ -77,7 +77,7 @@ func (s *scan) secrets() {
 // counted reports whether a unit follows, so that the number counts or dates something.
 func (s *scan) counted(i int) bool {
 	rest := strings.TrimLeft(s.after(i, 4), " ")
-	for _, unit := range []string{"位", "次", "个", "分钟", "秒", "天", "年", "月", "小时", "元", "块", "万", "条", "遍", "以内", "以上", "点", "号线", "开头", "人", "美元", "行", "%", "级", "类", "张", "号键", "步", "客服", "热线", "服务", "短号"} {
+	for _, unit := range []string{"位", "次", "个", "分钟", "秒", "天", "年", "月", "小时", "元", "块", "万", "遍", "以内", "以上", "点", "号线", "开头", "人", "美元", "%", "级", "类", "张", "号键", "步", "客服", "热线", "服务", "短号"} {
 		if strings.HasPrefix(rest, unit) {
 			return true
 		}

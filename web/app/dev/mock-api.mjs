@@ -68,7 +68,7 @@ const ask = (text) => ({
   text, kind: text.includes('天气') ? 'decline' : 'answer', entry_id: 'SEC-061', title: '银行卡丢了怎么挂失？', reply: '请您立即办理挂失，避免资金损失。\n1. 登录手机银行。\n2. 选择“银行卡挂失”。\n温馨提示：口头挂失为临时措施。',
   candidates: [{ id: 'SEC-061', title: '银行卡丢了怎么挂失？', score: 0.93, question: '我的银行卡不见了', features: [{ name: 'bm25_token', value: 8.2, contribution: 2.4 }, { name: 'dice', value: 0.66, contribution: 1.1 }, { name: 'question_word', value: 0, contribution: -0.3 }] }, { id: 'SEC-064', title: '信用卡丢了怎么办？', score: 0.41, question: '信用卡不见了', features: [] }, { id: 'ACC-010', title: '换卡、补卡怎么办理？', score: 0.12 }],
   emotion: 'anxious', emotion_level: 1, complaint: false, complaint_category: '', urgent: 'card_lost', wants_person: false, escalate: false, reason: '', evidence: ['卡丢了'], ms: 0.8,
-  explain: { normalized: text, tokens: ['银行卡', '丢', '怎么办'], synonyms: ['丢了 → 遗失'], margin: 0.52, verdict: 'answer', thresholds: { answer: 0.7, clarify: 0.35, margin: 0.1 }, generation: 3 },
+  explanation: { query: text, candidates: undefined, normalized: text, tokens: ['银行卡', '丢', '怎么办'], synonyms: ['丢了 → 遗失'], margin: 0.52, verdict: 'answer', thresholds: { answer: 0.7, clarify: 0.35, margin: 0.1 }, generation: 3 },
 })
 
 export function api(method, url, body) {
@@ -89,7 +89,7 @@ export function api(method, url, body) {
   if (path === '/api/desk/macros') return list([{ id: 'macro.hello', title: '问候', text: '您好，我是人工客服，很高兴为您服务。' }, { id: 'macro.wait', title: '请稍等', text: '请您稍等，我正在为您核实，预计需要几分钟。' }, { id: 'macro.sorry', title: '致歉', text: '很抱歉给您带来不便，我马上为您处理。' }])
   if (path === '/api/desk/agents') return list([{ ...me, presence: 'online', load: 3, capacity: 5, groups: ['general', 'card'] }, { id: 'u-2', name: '小周', presence: 'busy', load: 4, capacity: 4, groups: ['card'] }, { id: 'u-3', name: '小吴', presence: 'offline', load: 0, capacity: 5, groups: ['loan'] }])
   if (path === '/api/team/overview') return [200, { queue: lists().queue, agents: api('GET', new URL('http://x/api/desk/agents'))[1].items, today: { conversations: 128, bot_resolved: 101, escalated: 27, ignored_requests: 0, wait_p50: 42, wait_p90: 190, rating_avg: 4.6, ratings: 18 } }]
-  if (path === '/api/console/items') return [200, { items: items[url.searchParams.get('kind') ?? 'entry'], generation: 3 }]
+  if (path === '/api/console/items') return [200, { items: url.searchParams.get('state') && !url.searchParams.get('kind') ? items.entry.filter((i) => i.state === url.searchParams.get('state')) : items[url.searchParams.get('kind') ?? 'entry'], generation: 3 }]
   if ((m = /^\/api\/console\/items\/(\w+)\/([^/]+)$/.exec(path)) && method === 'GET') {
     const [, kind, id] = m
     const found = items[kind].find((i) => i.id === id)

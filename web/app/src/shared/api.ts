@@ -1,12 +1,10 @@
-import type { Finding } from './protocol'
-
 /** An error that the server explained in Chinese, ready to be shown. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly findings: Finding[] = [],
+    readonly findings: unknown[] = [],
   ) {
     super(message)
   }
@@ -35,7 +33,7 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
   }
   if (response.ok) return (response.status === 204 ? undefined : await response.json().catch(() => undefined)) as T
   const answer = (await response.json().catch(() => null)) as {
-    error?: { code?: string; message?: string; findings?: Finding[] }
+    error?: { code?: string; message?: string; findings?: unknown[] }
   } | null
   const error = new ApiError(
     response.status,

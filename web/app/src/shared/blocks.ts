@@ -7,7 +7,7 @@ export type Block =
 
 const step = /^\s*\d{1,2}(?:[.．、)）]|\s)\s*(?=\D)(.+)$/
 const notice = /^\s*[【［]?(温馨提示|风险提示|重要提示|安全提示|特别提示|投诉提示|提示)[】］]?[：:]\s*(.+)$/
-const field = /^\s*(服务流程|办理流程|收费|收费项目|费用|说明|备注|办理渠道|服务时间)[：:]\s*(.+)$/
+const field = /^\s*(服务流程|办理流程|收费说明|收费项目|收费|费用|说明|备注|办理渠道|服务时间)[：:]\s*(.+)$/
 
 export function blocks(text: string): Block[] {
   const out: Block[] = []

@@ -269,6 +269,7 @@ export interface PublicConfig {
   person_hours: string
   greeting: string
   suggestions: string[]
+  demo?: boolean
 }
 
 export interface ConversationSummary {
@@ -369,7 +370,10 @@ export interface ItemSummary {
   reviewer: string
   updated_at: number
   review_due: string
-  owner?: string
+  /** Reason of a rejection or withdrawal. */
+  note?: string
+  /** The newest version is by the person who asks: somebody else has to approve it. */
+  mine?: boolean
 }
 
 export interface Item extends ItemSummary {
@@ -386,7 +390,28 @@ export interface Version {
   from_generation: number
   to_generation: number
   note: string
+  withdrawn?: boolean
   body: Record<string, unknown>
+}
+
+/** What is wrong with a body; `field` is a path in it, such as answer.steps[2]. */
+export interface BodyFinding {
+  field: string
+  level: 'error' | 'warn'
+  message: string
+}
+
+export interface ItemAnswer {
+  item: Item
+  versions: Version[]
+  findings?: BodyFinding[]
+}
+
+export interface ImportResult {
+  added: number
+  changed: number
+  unchanged: number
+  findings?: Record<string, BodyFinding[] | null> | null
 }
 
 export interface Generation {
@@ -394,7 +419,7 @@ export interface Generation {
   at: number
   by: string
   note: string
-  changes: number | unknown[]
+  changes: number
 }
 
 /** The JSON of `yinda ask --json --explain`. */
@@ -415,16 +440,20 @@ export interface AskResult {
   reason: string
   evidence: Evidence[]
   ms: number
-  explain?: {
-    normalized?: string
-    tokens?: string[]
-    synonyms?: string[]
-    margin?: number
-    verdict?: string
-    thresholds?: { answer: number; clarify: number; margin: number }
-    generation?: number
-    candidates?: Candidate[]
-  }
+  explanation?: Explanation
+}
+
+/** Why these candidates: the same search path as the live bot's. */
+export interface Explanation {
+  query: string
+  normalized: string
+  tokens?: string[] | null
+  synonyms?: string[] | null
+  candidates: Candidate[] | null
+  margin: number
+  verdict: 'answer' | 'clarify' | 'decline'
+  thresholds: { answer: number; clarify: number; margin: number }
+  generation: number
 }
 
 export interface Unanswered {
@@ -434,10 +463,20 @@ export interface Unanswered {
   best: Candidate[]
 }
 
+export interface Account extends User {
+  groups: string[] | null
+  capacity: number
+  agreement_on: string
+  disabled: boolean
+  created_at: number
+  signed_in_at: number
+}
+
 export interface AuditRecord {
   seq: number
   at: number
   actor: string
+  actor_id?: string
   action: string
   object: string
   detail?: unknown

@@ -60,6 +60,9 @@ const groups: Record<string, string> = { general: '综合', card: '银行卡', l
 export const groupLabel = (group: string | undefined) => (group ? (groups[group] ?? group) : '')
 export const groupOptions = Object.entries(groups).map(([value, label]) => ({ value, label }))
 
+/** Visitors are anonymous; the end of their id is enough to tell them apart. */
+export const visitorName = (visitor: string | undefined) => (!visitor ? '访客' : /^v-/.test(visitor) ? `访客 ${visitor.slice(-4).toUpperCase()}` : visitor)
+
 const channels: Record<string, string> = { web: '网站', web_chat: '网站', app: '手机银行' }
 export const channelLabel = (channel: string | undefined) => (channel ? (channels[channel] ?? channel) : '网站')
 

@@ -44,6 +44,7 @@ const outboxKey = 'yinda.outbox'
 const ackPatience = 8_000
 const resyncPause = 1_000
 const typingShown = 4_000
+const renewPause = 3_000
 
 /**
  * The customer's side of one conversation: resumes by `seq`, resends by `ref`, and shows what is
@@ -138,6 +139,12 @@ export class ChatSession {
     if (this.greeted) this.link.send({ type: 'new' })
   }
 
+  /** "new" was refused (too fast, a fault): the customer waits, the button does not stay dead. */
+  private renewLater(): void {
+    this.renewing = false
+    setTimeout(() => this.over && this.renew(), renewPause)
+  }
+
   retry(ref: string): void {
     const frame = this.outbox.retry(ref)
     this.view.unsent = this.outbox.list()
@@ -218,6 +225,7 @@ export class ChatSession {
         return
       case 'error':
         if (frame.code === 'closed') this.renew()
+        else if (this.renewing && !frame.ref) this.renewLater()
         else if (frame.ref) {
           this.outbox.fail(frame.ref, frame.message)
           this.view.unsent = this.outbox.list()

@@ -1,0 +1,69 @@
+package bot
+
+// maxFeatureRunes bounds the characters of a turn that the model sees.
+const maxFeatureRunes = 240
+
+// features are the hashed features of a turn: n-grams of one to four characters within sentences,
+// begin and end of the turn, punctuation, and which lists had a hit.
+func (n *Understanding) features() []uint32 {
+	runes := n.line.runes
+	if len(runes) > maxFeatureRunes {
+		runes = runes[:maxFeatureRunes]
+	}
+	out := make([]uint32, 0, 4*len(runes)+16)
+	seen := make(map[uint32]bool, 4*len(runes)+16)
+	add := func(f uint32) {
+		f %= buckets
+		if !seen[f] {
+			seen[f] = true
+			out = append(out, f)
+		}
+	}
+	padded := make([]rune, 0, len(runes)+2)
+	padded = append(padded, '^')
+	for _, r := range runes {
+		switch {
+		case r >= '0' && r <= '9':
+			r = '0' // amounts matter as amounts
+		case r == '\n' || r == '。':
+			r = ','
+		}
+		padded = append(padded, r)
+	}
+	padded = append(padded, '$')
+	for i := range padded {
+		h := uint32(2166136261)
+		for k := i; k < len(padded) && k < i+4; k++ {
+			if k > i && padded[k-1] == ',' {
+				break // n-grams do not cross clauses
+			}
+			h = (h ^ uint32(padded[k])) * 16777619
+			add(h ^ h>>15 ^ uint32(k-i)*0x9e3779b9)
+		}
+	}
+	for _, h := range n.hits {
+		add(hashString(h.list.Kind+"/"+h.list.Label) + uint32(h.list.Level))
+	}
+	for _, m := range n.modality {
+		for label := range m {
+			add(hashString("modality/" + label))
+		}
+	}
+	if n.shouting() >= 3 {
+		add(hashString("shouting"))
+	}
+	if len(runes) <= 4 {
+		add(hashString("short"))
+	} else if len(runes) > 40 {
+		add(hashString("long"))
+	}
+	return out
+}
+
+func hashString(s string) uint32 {
+	h := uint32(2166136261)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h ^ h>>13
+}
