@@ -1,6 +1,9 @@
 package bot
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Reply is a text that may leave the house. Only a Guard makes one, so that nothing the bot says is
 // unguarded (design §2.3); the zero Reply says nothing.
@@ -40,7 +43,7 @@ const (
 
 // Finding is one objection to a text.
 type Finding struct {
-	Rule   string `json:"rule"` // promise, taboo, solicit_secret … (design §8)
+	Rule   string `json:"rule"`  // promise, taboo, solicit_secret … (design §8)
 	Start  int    `json:"start"` // characters of the text
 	End    int    `json:"end"`
 	Match  string `json:"match"`  // the words as they stand in the text
@@ -70,28 +73,48 @@ type Part struct {
 	Notices []string // further notice ids
 }
 
-// Guard checks every outgoing text, of bot, agents and drafts, and is the only maker of replies.
-// It is immutable and safe for concurrent use.
+// Guard checks every outgoing text, of bot, agents and drafts, and is the only maker of replies
+// (design §2.3, requirements BL-03, GV-03). Its lists are content; what it reads in them is said in
+// lint_rules.go. It is immutable and safe for concurrent use.
 type Guard struct {
-	playbook Playbook
+	rules    *ruleSet
+	facts    map[string]string
+	notices  map[string]Notice
+	required map[string][]string // product type → ids of its notices, sorted
+	own      []string            // hosts that may be linked to
+	fallback string
 }
+
+// lastResort is said when even the approved fallback cannot be: never silence (lexicon §14).
+const lastResort = "很抱歉，这个问题我暂时无法准确回答您。您可以换个说法，或输入“人工”联系人工客服。"
+
+// fallbackScripts are looked for in this order when a wanted text was blocked. It must offer a person.
+var fallbackScripts = []string{"guard_fallback", "fallback"}
 
 // NewGuard compiles the lists of a playbook. It fails, naming the list, when a pattern is broken.
-func NewGuard(p Playbook) (*Guard, error) { return &Guard{playbook: p}, nil }
-
-// Check judges a text, as it stands, in the mouth of a speaker.
-func (g *Guard) Check(text string, as Speaker) Verdict {
-	return Verdict{Verdict: VerdictOK, Findings: []Finding{}}
-}
-
-// Say makes a reply of the bot.
-func (g *Guard) Say(parts ...Part) Reply {
-	text := ""
-	for i, p := range parts {
-		if i > 0 {
-			text += "\n"
-		}
-		text += p.Text
+func NewGuard(p Playbook) (*Guard, error) {
+	rules, err := newRuleSet(p.Lexicons)
+	if err != nil {
+		return nil, err
 	}
-	return Reply{text: text, verdict: Verdict{Verdict: VerdictOK}}
+	g := &Guard{rules: rules, facts: p.Facts, notices: p.Notices, required: map[string][]string{}, own: ownHosts(p.Facts), fallback: lastResort}
+	for id, n := range p.Notices {
+		for _, product := range n.Products {
+			g.required[product] = append(g.required[product], id)
+		}
+	}
+	for _, ids := range g.required {
+		slices.Sort(ids)
+	}
+	for _, id := range fallbackScripts {
+		script, ok := p.Scripts[id]
+		if !ok || len(script.Texts) == 0 {
+			continue
+		}
+		if text, ok := g.fill(script.Texts[0]); ok && g.Check(text, SpeakerBot).Verdict != VerdictBlock {
+			g.fallback = text
+			break
+		}
+	}
+	return g, nil
 }

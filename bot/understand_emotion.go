@@ -83,9 +83,9 @@ func (u *understander) readEmotion(n *Understanding, guess *Guess) {
 		best, level = EmotionSad, 4
 	case n.Card == "emergency_violence" && best == EmotionAngry:
 		level = 4
-	case level == 0 && eventClass[n.Urgent]:
+	case level < 2 && eventClass[n.Urgent]:
 		best, level = EmotionAnxious, 2
-	case level == 0 && (n.Urgent == UrgentRegulator || n.Urgent == UrgentLegal):
+	case level < 2 && (n.Urgent == UrgentRegulator || n.Urgent == UrgentLegal):
 		best, level = EmotionAngry, 2
 	case n.Complaint && level == 0:
 		best, level = EmotionDissatisfied, 1

@@ -21,7 +21,7 @@ func (u *understander) readPerson(n *Understanding, guess *Guess) {
 		}
 	}
 	for _, r := range requests {
-		if !covered(r, covers) {
+		if !takenBack(r, covers) {
 			n.WantsPerson, n.RefusesPerson = true, false
 			n.found(r)
 		}
@@ -38,10 +38,22 @@ func (u *understander) readPerson(n *Understanding, guess *Guess) {
 	}
 }
 
-// covered reports whether a refusal or look-alike overlaps a request.
+// covered reports whether something overlaps a hit that takes it back.
 func covered(r hit, covers []hit) bool {
 	for _, c := range covers {
 		if overlap(c, r) {
+			return true
+		}
+	}
+	return false
+}
+
+// takenBack is covered for requests. A look-alike inside a longer request does not take it back:
+// 让客服给我打电话 asks, though 客服给我打电话 alone tells.
+func takenBack(r hit, covers []hit) bool {
+	for _, c := range covers {
+		within := c.start >= r.start && c.end <= r.end && c.end-c.start < r.end-r.start
+		if overlap(c, r) && !(within && c.list.Label == "lookalike") {
 			return true
 		}
 	}

@@ -147,6 +147,11 @@ const (
 
 // propose returns the entries most likely to answer, best first by Bleve's own measure.
 func (x *candidateIndex) propose(ctx context.Context, a *analysis, limit int) ([]int32, error) {
+	return x.ask(ctx, a, limit, postingsBudget)
+}
+
+// ask asks Bleve for the rarest terms of each field, as many as post no more than budget together.
+func (x *candidateIndex) ask(ctx context.Context, a *analysis, limit int, budget int32) ([]int32, error) {
 	var should []bquery.Query
 	for _, f := range bleveFields {
 		type cost struct {
@@ -162,7 +167,7 @@ func (x *candidateIndex) propose(ctx context.Context, a *analysis, limit int) ([
 		slices.SortStableFunc(terms, func(a, b cost) int { return int(a.df) - int(b.df) })
 		spent := int32(0)
 		for i, t := range terms {
-			if spent += t.df; i >= postingsMinimum && spent > postingsBudget {
+			if spent += t.df; i >= postingsMinimum && spent > budget {
 				break
 			}
 			q := bquery.NewTermQuery(t.term)

@@ -596,3 +596,35 @@ func TestShip(t *testing.T) {
 		fmt.Printf("S\t\t%.2f, // %d\n", w, i)
 	}
 }
+
+func TestBig(t *testing.T) {
+	b := benchBase(10000)
+	b.Untrained = false
+	x, err := Build(context.Background(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println(x.Stats(), x.trained.adopted, x.limits)
+}
+
+// TestDistract: dev with 10 000 made-up distractors.
+func TestDistract(t *testing.T) {
+	starterPrior(t)
+	qs := devQueries(t)
+	dir := os.Getenv("KBDEV")
+	tab, _ := LoadTSV(dir+"/kb.tsv", dir+"/similar.tsv", "")
+	b := tab.Base()
+	d := benchBase(10000)
+	for i := range d.Entries {
+		d.Entries[i].ID = "D" + d.Entries[i].ID
+	}
+	b.Entries = append(b.Entries, d.Entries...)
+	x, err := Build(context.Background(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println(x.Stats(), x.trained.adopted, x.limits)
+	ds := makeSet(t, x, qs, "plain")
+	measureDev("distract refit", ds, func(int) *combiner { return x.model })
+	measureDev("distract shipped", ds, func(int) *combiner { return &shippedCombiner })
+}

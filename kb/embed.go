@@ -22,8 +22,8 @@ type embedParams struct {
 
 var defaultEmbed = embedParams{dim: 64, epochs: 7, batch: 64, rate: 0.4, sharp: 10, drop: 90}
 
-// maxEmbedPairs bounds the pairs of one epoch, so that learning stays within seconds.
-const maxEmbedPairs = 40000
+// maxEmbedPairs bounds the pairs of all epochs together: 100 000 are two seconds.
+const maxEmbedPairs = 100000
 
 // trainEncoder learns from the questions of c; nil if no entry has two.
 func trainEncoder(c *corpus, p embedParams) *encoder {
@@ -60,7 +60,7 @@ func trainEncoder(c *corpus, p embedParams) *encoder {
 			j := random.below(i + 1)
 			out[i], out[j] = out[j], out[i]
 		}
-		return out[:min(len(out), maxEmbedPairs)]
+		return out[:min(len(out), maxEmbedPairs/2)]
 	}
 	d := p.dim
 	left, right := make([]float32, p.batch*d), make([]float32, p.batch*d)
@@ -68,12 +68,13 @@ func trainEncoder(c *corpus, p embedParams) *encoder {
 	nl, nr := make([]float32, p.batch), make([]float32, p.batch)
 	scores := make([]float32, p.batch)
 	termsL, termsR := make([][]int32, p.batch), make([][]int32, p.batch)
-	for epoch := range p.epochs {
-		all := pairs()
-		if len(all) == 0 {
-			break
+	all := pairs()
+	epochs := max(2, min(p.epochs, maxEmbedPairs/max(len(all), 1)))
+	for epoch := range epochs {
+		if epoch > 0 {
+			all = pairs()
 		}
-		rate := p.rate * (1 - float32(epoch)/float32(p.epochs))
+		rate := p.rate * (1 - float32(epoch)/float32(epochs))
 		for from := 0; from < len(all); from += p.batch {
 			b := all[from:min(from+p.batch, len(all))]
 			if len(b) < 2 {

@@ -21,9 +21,9 @@ type translated struct {
 
 // Bounds of learning: pairs of questions of one entry, and rows kept of each word.
 const (
-	maxTranslationPairs = 120000
+	maxTranslationPairs = 40000
 	maxTranslationRows  = 10
-	translationSteps    = 4
+	translationSteps    = 3
 )
 
 func trainTranslation(c *corpus) *translation {

@@ -289,6 +289,9 @@ func areaCode(d string) int {
 // account recognises what a word calls an account number, and numbers of 台胞证 and devices.
 func (s *scan) account(c candidate) bool {
 	n := len(c.digits)
+	if hotline(c.digits) {
+		return false
+	}
 	switch c.context {
 	case Account:
 		if n >= 9 && n <= 25 {
