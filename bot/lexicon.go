@@ -17,8 +17,8 @@ import (
 //	class      words that patterns name as {label}
 //	variant    misspellings of the word in label, put right before anything is matched
 //	sound      words found by ear as well, put right likewise (lexicon §10)
-//	person     label request | lookalike | refused: a request counts where neither of the others
-//	           overlaps it (lexicon §11)
+//	person     label request | lookalike | telling | refused: a request counts where none of the
+//	           others overlaps it; telling yields to a longer request around it (lexicon §11)
 //	urgent     label = class of design §8, priority 0 = P0; the id "urgent-x" names the card
 //	           emergency_x (lexicon §6)
 //	complaint  label = category of CP-02; label enquiry takes the hits back that it overlaps (§7)

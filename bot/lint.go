@@ -13,7 +13,7 @@ type reading struct {
 	rules *ruleSet
 	tight text.Folded
 	runes []rune
-	marks [7][]text.Range // by role; words and exceptions are in hits
+	marks [8][]text.Range // by role; words and exceptions are in hits
 	hits  []guardHit
 	holes []guardHit // exceptions
 }

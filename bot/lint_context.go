@@ -48,8 +48,13 @@ func (r *reading) denied(h guardHit, clause int) bool {
 			break
 		}
 	}
+	for _, d := range r.marks[markDenial] {
+		if d.Start >= h.start && d.End <= h.end {
+			return true
+		}
+	}
 	for _, n := range r.marks[markNegation] {
-		if n.Start >= from && n.End <= h.start && !overlapsAny(n, r.marks[markNegationExcept]) {
+		if n.Start >= from && n.Start < h.start && !overlapsAny(n, r.marks[markNegationExcept]) {
 			return true
 		}
 	}

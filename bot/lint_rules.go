@@ -31,8 +31,8 @@ const (
 
 // Kinds of lists that say how the others are read (lexicon §1, allowed contexts).
 const (
-	lexiconNegation = "guard_negation"
-	lexiconWarning  = "guard_warning" // label strong: the whole sentence; weak: the rest of its clause
+	lexiconNegation = "guard_negation" // label inside: also where the hit itself contains it (我行不承诺保本)
+	lexiconWarning  = "guard_warning"  // label strong: the whole sentence; weak: the rest of its clause
 	lexiconQuote    = "guard_quote"
 )
 
@@ -54,8 +54,8 @@ var ruleTable = map[string]ruleTraits{
 	RuleTippingOff: {denied: true},
 	RuleSecret:     {denied: true, warned: true},
 	RuleContact:    {denied: true, warned: true},
-	RuleCompetitor: {denied: true, quoted: true},
-	RuleDissuade:   {quoted: true},
+	RuleCompetitor: {denied: true, warned: true, quoted: true},
+	RuleDissuade:   {denied: true, quoted: true},
 	RuleLiability:  {denied: true, quoted: true, mild: true},
 	RuleTaboo:      {quoted: true},
 	RuleBlame:      {denied: true, quoted: true},
@@ -89,6 +89,7 @@ const (
 	markExcept
 	markNegation
 	markNegationExcept
+	markDenial
 	markWarningStrong
 	markWarningWeak
 	markQuote
@@ -117,7 +118,11 @@ func newRuleSet(all []Lexicon) (*ruleSet, error) {
 	for _, l := range all {
 		switch l.Kind {
 		case lexiconNegation:
-			r.addWords(l.Words, markNegation, -1)
+			role := markNegation
+			if l.Label == "inside" {
+				role = markDenial
+			}
+			r.addWords(l.Words, role, -1)
 			r.addWords(l.Except, markNegationExcept, -1)
 			continue
 		case lexiconWarning:

@@ -25,11 +25,16 @@ type Guess struct {
 // Probabilities from which the model is believed, chosen by cross-validation on data/*.tsv: a wish
 // for a person or an emergency seen wrongly costs an agent, so these bars are high.
 const (
-	personBar        = 0.85
-	complaintBar     = 0.80
-	urgentBar        = 0.85
-	emotionBar       = 0.62
-	strongEmotionBar = 0.985
+	personBar         = 0.4
+	vetoBar           = 0.97
+	complaintBar      = 0.55
+	enquiryBar        = 0.9 // a complaint behind a question about complaining
+	doubtComplaintBar = 0.05
+	urgentBar         = 0.55
+	hedgedBar         = 0.85 // an emergency under supposition or prevention
+	doubtBar          = 0.08 // below, the model takes an emergency of the lists back
+	emotionBar        = 0.62
+	strongEmotionBar  = 0.985
 )
 
 // The tasks of the model share features; every task is one slice of a weight row.
@@ -106,10 +111,10 @@ func norm(features int) float32 {
 func judge(z *[outputs]float32) *Guess {
 	g := &Guess{Person: sigmoid(z[personAt]), Complaint: sigmoid(z[complaintAt])}
 	p := softmax(z[urgentAt : urgentAt+len(urgentClasses)])
-	i := argmax(p)
-	g.Urgent, g.UrgentP = urgentClasses[i], p[i]
+	// p[0] is none: the probability of an emergency is the rest, the class the likeliest of the rest.
+	g.Urgent, g.UrgentP = urgentClasses[1+argmax(p[1:])], 1-p[0]
 	p = softmax(z[emotionAt : emotionAt+len(emotionClasses)])
-	i = argmax(p)
+	i := argmax(p)
 	g.Emotion, g.EmotionP = emotionClasses[i], p[i]
 	g.Category = categoryClasses[argmax(softmax(z[categoryAt:categoryAt+len(categoryClasses)]))]
 	return g

@@ -42,6 +42,9 @@ func (n *Understanding) features() []uint32 {
 		}
 	}
 	for _, h := range n.hits {
+		if h.list.Kind != lexiconModality {
+			continue
+		}
 		add(hashString(h.list.Kind+"/"+h.list.Label) + uint32(h.list.Level))
 	}
 	for _, m := range n.modality {

@@ -38,12 +38,15 @@ func (u *understander) readComplaint(n *Understanding, guess *Guess) {
 			}
 		}
 	}
+	if n.Complaint && guess != nil && guess.Complaint < doubtComplaintBar {
+		n.Complaint = false // the word is there, the matter is not
+	}
 	n.enquiry = len(takenBack) > 0 && !n.Complaint
 	switch n.Urgent {
 	case UrgentRegulator, UrgentLegal:
 		n.Complaint = true // a threat with the regulator is a complaint that found no ear yet
 	}
-	if !n.Complaint && guess != nil && !n.enquiry && guess.Complaint >= complaintBar {
+	if !n.Complaint && guess != nil && guess.Complaint >= complaintBar && (!n.enquiry || guess.Complaint >= enquiryBar) {
 		n.Complaint = true
 		n.learned("complaint")
 	}

@@ -29,7 +29,7 @@ func (u *understander) readPerson(n *Understanding, guess *Guess) {
 	if n.WantsPerson || guess == nil {
 		return
 	}
-	if n.RefusesPerson || n.about || !n.mentionsPerson() {
+	if !n.mentionsPerson() || (n.RefusesPerson || n.about) && guess.Person < vetoBar {
 		return
 	}
 	if guess.Person >= personBar {
@@ -48,12 +48,12 @@ func covered(r hit, covers []hit) bool {
 	return false
 }
 
-// takenBack is covered for requests. A look-alike inside a longer request does not take it back:
+// takenBack is covered for requests. What somebody did inside a longer request does not take it back:
 // 让客服给我打电话 asks, though 客服给我打电话 alone tells.
 func takenBack(r hit, covers []hit) bool {
 	for _, c := range covers {
 		within := c.start >= r.start && c.end <= r.end && c.end-c.start < r.end-r.start
-		if overlap(c, r) && !(within && c.list.Label == "lookalike") {
+		if overlap(c, r) && !(within && c.list.Label == "telling") {
 			return true
 		}
 	}

@@ -27,8 +27,11 @@ func (u *understander) readUrgent(n *Understanding, guess *Guess) {
 		}
 		standing = append(standing, h)
 	}
+	if guess != nil && guess.UrgentP < doubtBar && !n.any(lexiconUrgent, UrgentSelfHarm) {
+		standing = nil // 净值一夜跳楼, 自杀式降价: the word is there, the matter is not
+	}
 	if len(standing) == 0 {
-		if guess != nil && !n.hedged && guess.Urgent != UrgentNone && guess.UrgentP >= urgentBar && !n.unrealAnywhere() && !n.WantsPerson {
+		if guess != nil && (!n.hedged || guess.UrgentP >= hedgedBar) && guess.UrgentP >= urgentBar && (!n.unrealAnywhere() || guess.UrgentP >= hedgedBar) {
 			n.Urgent = guess.Urgent
 			if n.Urgent == UrgentRegulator || n.Urgent == UrgentLegal || n.Urgent == UrgentOther {
 				n.Priority = 1

@@ -19,7 +19,8 @@ import (
 //	relay         decode, hand to a reader, acknowledge; nothing is stored
 //	relay+insert  the same with one INSERT a message, committed in groups; no sequence, no reference
 //	log           the conversation log: reference, sequence, hash chain, group commit, publish
-//	log, single   the same with one commit a message
+//	log,vault     the same with private data looked for and bodies encrypted
+//	log,single    the log with one commit a message
 //
 // go test -run '^$' -bench Append -benchtime 20000x ./handoff
 func BenchmarkAppend(b *testing.B) {
@@ -37,10 +38,19 @@ func BenchmarkAppend(b *testing.B) {
 			defer r.close()
 			senders(b, func(sender, i int) error { return r.say(sender, i) })
 		})
-		for name, size := range map[string]int{"log": batchSize, "log,single": 1} {
-			b.Run(one.name+"/"+name, func(b *testing.B) {
-				s := start(b, one.open(b), silent, func(o *Options) { o.Sweep, o.Reconcile = time.Hour, time.Hour })
-				s.committer.size = size
+		for _, way := range []struct {
+			name  string
+			size  int
+			vault bool
+		}{{"log", batchSize, false}, {"log,vault", batchSize, true}, {"log,single", 1, false}} {
+			b.Run(one.name+"/"+way.name, func(b *testing.B) {
+				s := start(b, one.open(b), silent, func(o *Options) {
+					o.Sweep, o.Reconcile = time.Hour, time.Hour
+					if way.vault {
+						o.Privacy = newVault(b)
+					}
+				})
+				s.committer.size = way.size
 				guests := make([]*guest, benchSenders)
 				for i := range guests {
 					guests[i] = enter(b, s)

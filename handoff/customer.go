@@ -166,7 +166,7 @@ func (s *Service) Say(ctx context.Context, conversation, visitor string, msg Mes
 	if err != nil {
 		return Ack{}, err
 	}
-	p := s.privacy.Protect(text)
+	p := s.protect(conversation, msg.Ref, text)
 	return s.inOpen(ctx, conversation, visitor, msg.Ref, func(m *room) error {
 		seq, err := m.add(KindMessage, Actor{Kind: ActorCustomer}, MessageBody{Text: p.Shown, Masked: p.Found, Secret: p.Secret}, original(p))
 		if err != nil {

@@ -252,62 +252,6 @@ func TestTheGuardStopsAgents(t *testing.T) {
 	})
 }
 
-func TestALateAnswerOfTheBotIsDropped(t *testing.T) {
-	each(t, func(t *testing.T, d *db.DB) {
-		deciding, go1 := make(chan struct{}), make(chan struct{})
-		s := start(t, d, func(o *Options) {
-			o.Decider = brain(func(ctx context.Context, c bot.Course, turn bot.Turn) bot.Decision {
-				close(deciding)
-				<-go1
-				return simple(ctx, c, turn)
-			})
-		})
-		f := agent(t, s, "a", 0)
-		g := enter(t, s)
-		g.say("怎么挂失")
-		<-deciding
-		if err := s.Claim(t.Context(), f, g.id); err != nil { // a person takes over from the bot
-			t.Fatal(err)
-		}
-		close(go1)
-		eventually(t, func() string {
-			s.turns.mu.Lock()
-			defer s.turns.mu.Unlock()
-			if len(s.turns.running) > 0 {
-				return "still deciding"
-			}
-			return ""
-		})
-		want := []string{"customer message 怎么挂失", "agent state bot→agent claimed", "system script agent_joined"}
-		if got := g.log(); !slices.Equal(got, want) {
-			t.Fatalf("%q", got)
-		}
-	})
-}
-
-func TestABrokenBotHandsOver(t *testing.T) {
-	each(t, func(t *testing.T, d *db.DB) {
-		s := start(t, d)
-		g := enter(t, s)
-		g.say("崩溃")
-		g.reaches(StateTicket)
-		want := []string{"customer message 崩溃", "system script fault", "system state bot→ticket fault", "system script handoff_ticket"}
-		if got := g.log(); !slices.Equal(got, want) {
-			t.Fatalf("%q", got)
-		}
-		slow := start(t, d, func(o *Options) {
-			o.DecideTimeout = 20 * time.Millisecond
-			o.Decider = brain(func(ctx context.Context, c bot.Course, turn bot.Turn) bot.Decision {
-				<-ctx.Done()
-				return bot.Decision{}
-			})
-		})
-		h := enter(t, slow)
-		h.say("你好")
-		h.reaches(StateTicket)
-	})
-}
-
 func TestALowRatingIsFollowedUp(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		s := start(t, d)

@@ -24,7 +24,7 @@ type Options struct {
 	DB      *db.DB
 	Bus     *bus.Bus
 	Decider Decider
-	Privacy Privacy // nil: nothing is masked or encrypted (tests only)
+	Privacy Privacy // Vault in production; nil: nothing is masked or encrypted (tests only)
 	// Script answers the published script id with its placeholders filled in, or "" when there is
 	// none; nil: short built-in sentences (script.go).
 	Script func(id string, values map[string]string) string
@@ -110,6 +110,7 @@ type Service struct {
 	hub       *hub
 	turns     *turns
 	pace      pace
+	recent    recent
 	assign    chan struct{} // capacity 1: the assigner has something to look at
 
 	cancel  context.CancelFunc
@@ -126,6 +127,7 @@ func New(o Options) (*Service, error) {
 	s := &Service{
 		o: o, db: o.DB, bus: o.Bus, privacy: o.Privacy, now: o.Clock, log: o.Logger,
 		node: uuid.NewString(), assign: make(chan struct{}, 1),
+		recent: recent{bubbles: map[string][]recentBubble{}},
 	}
 	var st store
 	if o.DB.Dialect() == db.Postgres {

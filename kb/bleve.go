@@ -88,7 +88,8 @@ func bleveMapping() mapping.IndexMapping {
 	return m
 }
 
-// buildBleve indexes one document per entry: all its content questions.
+// buildBleve indexes one document per entry: all its questions, confirmed ones too. (A confirmed
+// question must be able to propose its entry; how much it counts is for the second stage to say.)
 func buildBleve(ctx context.Context, c *corpus, entries []Entry, qs []written) (*candidateIndex, error) {
 	// "" and scorch: in memory. (NewMemOnly would be the old upsidedown index.)
 	index, err := bleve.NewUsing("", bleveMapping(), scorch.Name, scorch.Name, map[string]any{"unsafe_batch": true})
@@ -104,7 +105,7 @@ func buildBleve(ctx context.Context, c *corpus, entries []Entry, qs []written) (
 	for e := range entries {
 		var terms [len(bleveFields)][]string
 		for ; i < len(qs) && int(qs[i].entry) == e; i++ {
-			if qs[i].source > fromSimilar {
+			if qs[i].source == fromNegative {
 				continue
 			}
 			for f := range bleveFields {
@@ -142,7 +143,8 @@ func buildBleve(ctx context.Context, c *corpus, entries []Entry, qs []written) (
 const (
 	candidateLimit  = 40
 	postingsBudget  = 1000 // of each field
-	postingsMinimum = 3    // terms of each field that are asked for whatever they cost
+	postingsMinimum = 2    // terms of each field that are asked for beyond the budget,
+	postingsCeiling = 8000 // unless they alone post more than this: half the words of 100 000 entries do
 )
 
 // propose returns the entries most likely to answer, best first by Bleve's own measure.
@@ -167,7 +169,8 @@ func (x *candidateIndex) ask(ctx context.Context, a *analysis, limit int, budget
 		slices.SortStableFunc(terms, func(a, b cost) int { return int(a.df) - int(b.df) })
 		spent := int32(0)
 		for i, t := range terms {
-			if spent += t.df; i >= postingsMinimum && spent > budget {
+			spent += t.df
+			if spent > budget && (i >= postingsMinimum || i > 0 && spent > postingsCeiling) {
 				break
 			}
 			q := bquery.NewTermQuery(t.term)

@@ -15,7 +15,7 @@ const (
 // Bounds of the thresholds, whatever the held-out questions say: they are similar to each other and
 // customers are not.
 const (
-	lowestAnswer, highestAnswer   = 0.50, 0.85
+	lowestAnswer, highestAnswer   = 0.65, 0.85
 	lowestClarify, highestClarify = 0.10, 0.35
 	leastMargin                   = 0.10
 )

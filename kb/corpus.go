@@ -85,7 +85,7 @@ func newCorpus(l *language, entries int, qs []written) *corpus {
 					names = append(names, t)
 					kindOf = append(kindOf, kind(k))
 				}
-				if last[id] != w.entry+1 && w.source <= fromSimilar {
+				if last[id] != w.entry+1 && w.source != fromNegative {
 					last[id] = w.entry + 1
 					c.df[id]++
 				}
@@ -100,7 +100,9 @@ func newCorpus(l *language, entries int, qs []written) *corpus {
 	return c
 }
 
-var weightPower = 1.5
+// weightPower sharpens rarity: a squared weight is idf to this power. 1, 1.3 and 2 found up to one
+// question in a hundred less on either development set.
+const weightPower = 1.5
 
 // weigh sets the weights: the rarer a term among the entries, the more it says.
 func (c *corpus) weigh(l *language, entries int, names []string, kindOf []kind) {

@@ -22,8 +22,8 @@ type embedParams struct {
 
 var defaultEmbed = embedParams{dim: 64, epochs: 7, batch: 64, rate: 0.4, sharp: 10, drop: 90}
 
-// maxEmbedPairs bounds the pairs of all epochs together: 100 000 are two seconds.
-const maxEmbedPairs = 100000
+// maxEmbedPairs bounds the pairs of all epochs together: 200 000 are four seconds.
+const maxEmbedPairs = 200000
 
 // trainEncoder learns from the questions of c; nil if no entry has two.
 func trainEncoder(c *corpus, p embedParams) *encoder {

@@ -31,7 +31,7 @@ var shop = sync.OnceValues(func() (*Index, error) {
 	return Build(context.Background(), table.Base())
 })
 
-func build(t testing.TB, b Base) *Index {
+func mustBuild(t testing.TB, b Base) *Index {
 	t.Helper()
 	x, err := Build(t.Context(), b)
 	if err != nil {
@@ -184,7 +184,7 @@ func TestHostileBases(t *testing.T) {
 		"5000 in one": {Entries: []Entry{many, {ID: "b", Title: "怎么发货"}}, Untrained: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := build(t, b)
+			x := mustBuild(t, b)
 			r := search(t, x, "怎么退款")
 			if len(b.Entries) > 0 && b.Entries[0].Title == "怎么退款" && (len(r.Candidates) == 0 || r.Candidates[0].ID != b.Entries[0].ID) {
 				t.Errorf("%+v", r.Candidates)
@@ -201,7 +201,7 @@ func TestBuildIsDeterministic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := build(t, loadShop(t))
+	b := mustBuild(t, loadShop(t))
 	if !reflect.DeepEqual(a.model, b.model) || a.limits != b.limits {
 		t.Errorf("two builds of the same base differ:\n%+v %+v\n%+v %+v", a.model, a.limits, b.model, b.limits)
 	}
@@ -226,8 +226,8 @@ func TestConfirmedPairsLead(t *testing.T) {
 	b := loadShop(t)
 	b.Pairs = []Pair{{"卖得比昨天还便宜", "S24"}, {"你们是外星人吗", ""}}
 	b.Untrained = true
-	if r := search(t, build(t, b), "怎么卖得比昨天还便宜"); r.Candidates[0].ID != "S24" {
-		t.Errorf("%+v", r.Candidates)
+	if r := search(t, mustBuild(t, b), "怎么卖得比昨天还便宜"); len(r.Candidates) == 0 || r.Candidates[0].ID != "S24" {
+		t.Errorf("%+v", r.Candidates[:min(1, len(r.Candidates))])
 	}
 }
 
@@ -241,7 +241,7 @@ func TestSimilar(t *testing.T) {
 		min, max float64
 	}{
 		{"退款多久到账", "退款多久到账", 1, 1},
-		{"退款多久到账", "退的钱啥时候到账啊", 0.35, 1},
+		{"退款多久到账", "退的钱啥时候到账啊", 0.3, 1},
 		{"怎么开通会员", "怎么取消会员", 0, 0.5},
 		{"退款多久到账", "今天天气怎么样", 0, 0.2},
 		{"", "退款", 0, 0},
@@ -252,5 +252,25 @@ func TestSimilar(t *testing.T) {
 		if x.Similar(c.a, c.b) != x.Similar(c.b, c.a) {
 			t.Errorf("Similar(%s, %s) depends on the order", c.a, c.b)
 		}
+	}
+}
+
+func TestRebuildKeepsTheModel(t *testing.T) {
+	x, err := shop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := loadShop(t)
+	b.Entries = append(b.Entries, Entry{ID: "S31", Title: "礼品卡怎么充值?"})
+	y, err := Rebuild(t.Context(), b, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer y.Close()
+	if y.model.Rank != x.model.Rank || y.Thresholds() != x.Thresholds() {
+		t.Error("the model changed")
+	}
+	if r := search(t, y, "礼品卡充值"); len(r.Candidates) == 0 || r.Candidates[0].ID != "S31" {
+		t.Errorf("the new entry is not found: %+v", r.Candidates)
 	}
 }

@@ -2,9 +2,12 @@ package kb
 
 import (
 	"errors"
+	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestLiveSwapsUnderLoad(t *testing.T) {
@@ -44,7 +47,7 @@ func TestLiveSwapsUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	for g := int64(2); g <= 12; g++ {
+	for g := int64(2); g <= 6; g++ {
 		x := next(g)
 		before := searches.Load()
 		closed := live.Swap(x)
@@ -67,7 +70,7 @@ func TestLiveSwapsUnderLoad(t *testing.T) {
 
 func TestLiveKeepsAnIndexForItsReaders(t *testing.T) {
 	b := Base{Entries: []Entry{{ID: "a", Title: "怎么退款"}}}
-	live := NewLive(build(t, b))
+	live := NewLive(mustBuild(t, b))
 	index, release := live.Acquire()
 	closed := live.Swap(nil)
 	select {
@@ -80,4 +83,58 @@ func TestLiveKeepsAnIndexForItsReaders(t *testing.T) {
 	}
 	release()
 	<-closed
+}
+
+// TestSoak swaps indexes under load for KB_SOAK (a duration, e.g. 30m) and watches the memory. It
+// is skipped otherwise.
+func TestSoak(t *testing.T) {
+	limit, err := time.ParseDuration(os.Getenv("KB_SOAK"))
+	if err != nil {
+		t.Skip("set KB_SOAK=30m to run")
+	}
+	x, err := shop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := loadShop(t)
+	live := NewLive(mustBuild(t, b))
+	var stop atomic.Bool
+	var searches atomic.Int64
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for !stop.Load() {
+				if r, err := live.Search(t.Context(), "怎么取消订单", SearchOptions{}); err != nil || len(r.Candidates) == 0 {
+					t.Errorf("%+v %v", r, err)
+					return
+				}
+				searches.Add(1)
+			}
+		})
+	}
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	swaps, settled := 0, uint64(0)
+	for end := time.Now().Add(limit); time.Now().Before(end); swaps++ {
+		b.Generation++
+		next, err := Rebuild(t.Context(), b, x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-live.Swap(next)
+		if swaps == 10 {
+			settled = heap() // pools and caches are warm
+		}
+	}
+	stop.Store(true)
+	wg.Wait()
+	now := heap()
+	t.Logf("%d swaps, %d searches, heap %d → %d KiB", swaps, searches.Load(), settled/1024, now/1024)
+	if settled > 0 && now > settled*5/4 {
+		t.Errorf("memory grew from %d to %d bytes", settled, now)
+	}
 }

@@ -17,28 +17,45 @@ type proposer struct {
 
 func newProposer(c *corpus) *proposer {
 	p := &proposer{c: c, first: make([]int32, len(c.df)+1), score: make([]float32, c.entries())}
-	for _, b := range c.bag {
-		p.first[b.id+1]++
+	last := make([]int32, len(c.df))
+	each := func(f func(id, entry int32)) {
+		clear(last)
+		for i := range c.questions {
+			q := &c.questions[i]
+			if q.source == fromNegative {
+				continue
+			}
+			for _, k := range proposing {
+				for _, id := range c.terms(q, k) {
+					if last[id] != q.entry+1 {
+						last[id] = q.entry + 1
+						f(id, q.entry)
+					}
+				}
+			}
+		}
 	}
+	each(func(id, _ int32) { p.first[id+1]++ })
 	for i := 1; i < len(p.first); i++ {
 		p.first[i] += p.first[i-1]
 	}
-	p.list = make([]int32, len(c.bag))
+	p.list = make([]int32, p.first[len(c.df)])
 	next := slices.Clone(p.first)
-	for e := range c.entries() {
-		for _, b := range c.bagOf(int32(e)) {
-			p.list[next[b.id]] = int32(e)
-			next[b.id]++
-		}
-	}
+	each(func(id, e int32) {
+		p.list[next[id]] = e
+		next[id]++
+	})
 	return p
 }
+
+// proposing are the kinds of terms that propose candidates in training.
+var proposing = [2]kind{byConcept, byBigram}
 
 // propose returns the entries that share the heaviest terms with q, best first. skip (−1 for none)
 // is left out. It is not safe for concurrent use.
 func (p *proposer) propose(q *query, limit int, skip int32) []int32 {
 	p.hit = p.hit[:0]
-	for _, k := range [2]kind{byConcept, byBigram} {
+	for _, k := range proposing {
 		for _, id := range q.ids[k] {
 			for _, e := range p.list[p.first[id]:p.first[id+1]] {
 				if p.score[e] == 0 {

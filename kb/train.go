@@ -10,12 +10,15 @@ import (
 // Training holds out questions of the knowledge base itself, as if customers had asked them, and
 // fits the model to find their entries.
 const (
-	trainQueries  = 1500 // held-out questions at most: more change no weight in its second digit
-	fewestQueries = 40   // below, the shipped model is used as it is
-	outsideShare  = 3    // every third held-out question is also asked with its entry taken away
-	removedWeight = 0.5  // … and then weighs less: its neighbours may well be a fair answer
-	outsideKnown  = 0.55 // a shipped outside question more alike than this to an entry is not outside here
-	fitPull       = 15   // the shipped weights count like so many samples
+	trainQueries  = 1500   // held-out questions at most: more change no weight in its second digit
+	fewestQueries = 40     // below, the shipped model is used as it is
+	mostQuestions = 300000 // above, a second corpus for training would cost another 2 GB: likewise
+	outsideShare  = 3      // every third held-out question is also asked with its entry taken away
+	removedWeight = 0.5    // … and then weighs less: its neighbours may well be a fair answer
+	outsideKnown  = 0.55   // a shipped outside question more alike than this to an entry is not outside here
+	rankPull      = 15     // the shipped weights of the ranking count like so many samples
+	surePull      = 15     // those of the certainty too, if there are confirmed questions of customers;
+	surePullCold  = 150    // similar questions alone are too alike to say how sure one may be of customers
 )
 
 // foldsFor is how many parts the held-out questions are asked in. While a part is asked its entries
@@ -180,7 +183,7 @@ func train(ctx context.Context, l *language, entries int, qs []written, outside,
 			t.asked++
 		}
 	}
-	if t.asked < fewestQueries || entries < 2 {
+	if t.asked < fewestQueries || entries < 2 || len(qs) > mostQuestions {
 		return t, nil
 	}
 	samples, err := crossFit(ctx, l, entries, qs, asked)
@@ -192,10 +195,14 @@ func train(ctx context.Context, l *language, entries int, qs []written, outside,
 	for _, s := range samples {
 		halves[s.half] = append(halves[s.half], s)
 	}
+	pull := float64(surePullCold)
+	if slices.ContainsFunc(qs, func(w written) bool { return w.source == fromConfirmed }) {
+		pull = surePull
+	}
 	var fitted [3]combiner
 	var wg sync.WaitGroup
 	for i, set := range [...][]sample{halves[1], halves[0], samples} {
-		wg.Go(func() { fitted[i] = fitAll(set, prior, fitPull) })
+		wg.Go(func() { fitted[i] = fitAll(set, prior, rankPull, pull) })
 	}
 	wg.Wait()
 	for h, half := range halves {

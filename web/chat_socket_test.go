@@ -10,10 +10,15 @@ import (
 
 	"yinda/handoff"
 	"yinda/internal/auth"
+	"yinda/internal/db"
+	"yinda/internal/db/dbtest"
 )
 
 func TestCustomerResumesWithoutLossOrRepetition(t *testing.T) {
-	s := start(t)
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { resume(t, startOn(t, d)) })
+}
+
+func resume(t *testing.T, s *site) {
 	w, welcome := s.chat(t, "", "", 0)
 	token, id := welcome.str("token"), welcome.str("conversation")
 	if welcome.str("bank") == "" || welcome.str("state") != "bot" || len(welcome["suggestions"].([]any)) == 0 {
@@ -346,6 +351,33 @@ func TestQueueAndTypingAreShown(t *testing.T) {
 	}
 }
 
+func TestWaitingCustomersSeeTheirPlace(t *testing.T) {
+	s := start(t)
+	if _, err := s.auth.CreateUser(t.Context(), auth.NewUser{Username: "a1", Name: "小李", Password: password, Roles: []auth.Role{auth.Agent}, Capacity: 1}); err != nil {
+		t.Fatal(err)
+	}
+	agent := s.signedIn(t, "a1")
+	agent.desk()
+	first, welcome := s.chat(t, "", "", 0)
+	first.send(frame{"type": "ask_person", "ref": ref()})
+	first.untilEvent("an agent", state("agent"))
+	second, _ := s.chat(t, "", "", 0)
+	second.send(frame{"type": "ask_person", "ref": ref()})
+	second.untilEvent("queued", state("queued"))
+	third, entered := s.chat(t, "", "", 0)
+	third.send(frame{"type": "ask_person", "ref": ref()})
+	q := third.until("queue", func(f frame) bool { return f.str("type") == "queue" })
+	if q.num("position") != 2 || q["wait_p50"] == nil {
+		t.Errorf("third customer: %v", q)
+	}
+	if _, again := s.chat(t, entered.str("token"), "", 0); again.str("state") != "queued" || again["queue"].(map[string]any)["position"] != 2.0 {
+		t.Errorf("third customer, another tab: %v", again)
+	}
+	agent.want(204, "POST", "/api/desk/conversations/"+welcome.str("conversation")+"/close", map[string]any{"wrap_up": map[string]string{"result": "resolved"}})
+	second.untilEvent("an agent", state("agent"))
+	third.until("moved up", func(f frame) bool { return f.str("type") == "queue" && f.num("position") == 1 })
+}
+
 func TestDrainSendsCustomersElsewhere(t *testing.T) {
 	s := start(t)
 	agent := s.signedIn(t, "agent1", auth.Agent)
@@ -373,7 +405,7 @@ func TestDrainSendsCustomersElsewhere(t *testing.T) {
 }
 
 func TestSlowReaderIsSentAway(t *testing.T) {
-	s := start(t)
+	s := start(t, func(_ *Options, ho *handoff.Options) { ho.Privacy, ho.Inspect = nil, nil }) // much text
 	w, welcome := s.chat(t, "", "", 0)
 	// The desk's words are large and the customer does not read: the subscription overflows.
 	agent := s.signedIn(t, "agent1", auth.Agent)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -139,6 +140,9 @@ func (s *Server) exportItems(c echo.Context) error {
 // entries become drafts, all or none.
 func (s *Server) importItems(c echo.Context) error {
 	header, err := c.FormFile("file")
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return fault.New(fault.TooLarge, "body_too_large", fmt.Sprintf("文件超过%d MB，请拆分后导入。", maxUpload>>20))
+	}
 	if err != nil {
 		return fault.Wrap(err, fault.Invalid, "no_file", "请选择要导入的文件（xlsx、tsv、csv 或 yaml）。")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -198,9 +199,14 @@ func (s *Server) arrive(ctx context.Context, a auth.Account) (handoff.Presence, 
 		return "", listErr
 	}
 	for _, one := range all {
-		if one.ID == a.ID && (one.Presence != handoff.Offline || !fresh) {
-			return one.Presence, nil // offline only when the agent chose so
+		if one.ID != a.ID || one.Presence == handoff.Offline && fresh {
+			continue
 		}
+		now := agentOf(a)
+		if one.Presence != handoff.Offline && (one.Name != now.Name || one.Capacity != now.Capacity || !slices.Equal(one.Groups, now.Groups)) {
+			return one.Presence, s.service.SetPresence(ctx, now, one.Presence) // an administrator has changed the account
+		}
+		return one.Presence, nil // offline only when the agent chose so
 	}
 	if !a.Has(auth.Agent) {
 		return handoff.Offline, nil
@@ -209,7 +215,7 @@ func (s *Server) arrive(ctx context.Context, a auth.Account) (handoff.Presence, 
 }
 
 func agentOf(a auth.Account) handoff.Agent {
-	return handoff.Agent{ID: a.ID, Name: a.Name, Capacity: int64(a.Capacity), Groups: a.Groups}
+	return handoff.Agent{ID: a.ID, Name: a.Name, Capacity: int64(a.Capacity), Groups: slices.Sorted(slices.Values(a.Groups))}
 }
 
 // subscribe follows a conversation from an event on; again, from another one on.

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"io/fs"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -136,6 +138,27 @@ func TestFilesOfTheFrontEnd(t *testing.T) {
 	for _, path := range []string{"/assets/none.js", "/nothing", "/assets/../index.html", "/assets/%2e%2e/server.go", "/index.html", "/.env", "/api/nothing"} {
 		if status, _, body := c.do("GET", path, nil); status != 404 || !strings.Contains(body, "没有这个地址") {
 			t.Errorf("GET %s: %d %s", path, status, body)
+		}
+	}
+}
+
+// The pages that are really built keep to the policy: no inline script or style, nothing from elsewhere.
+func TestBuiltPagesKeepToThePolicy(t *testing.T) {
+	pages, err := fs.Glob(Assets(), "*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pages) == 0 {
+		t.Skip("the front end has not been built")
+	}
+	inline := regexp.MustCompile(`(?i)<script(\s[^>]*)?>\s*[^<\s]|<style|\sstyle=|\son[a-z]+=|(src|href)="(https?:)?//`)
+	for _, name := range pages {
+		b, err := fs.ReadFile(Assets(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := inline.Find(b); found != nil {
+			t.Errorf("%s contains %q, which the policy blocks", name, found)
 		}
 	}
 }

@@ -85,7 +85,7 @@ type Server struct {
 	sockets  map[*socket]struct{}
 	desks    map[*desk]struct{}
 	draining bool
-	open     sync.WaitGroup // sockets
+	open     sync.WaitGroup // goroutines of sockets
 	served   chan error     // the result of Serve
 	unhook   func()         // from the bus
 
@@ -145,8 +145,8 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.unhook, err = s.bus.Subscribe(sessionEnded, func(_ string, id []byte) {
-		id = append([]byte(nil), id...)
-		go s.checkDesks(string(id)) // reads the database; the bus must not wait
+		account := string(id)
+		s.open.Go(func() { s.checkDesks(account) }) // reads the database; the bus must not wait
 	})
 	if err != nil {
 		return nil, err
@@ -183,20 +183,30 @@ func checkOrigins(list []string) ([]string, error) {
 // Handler is the server without a listener, for tests.
 func (s *Server) Handler() http.Handler { return s.echo }
 
-// Start listens on address (host:port) and serves in the background; it answers the address it
-// really listens on. A port in use or one that is not ours to use is fault.Unavailable.
-func (s *Server) Start(address string) (net.Addr, error) {
+// Listen opens address (host:port) for Serve. A port in use or one that is not ours to use is
+// fault.Unavailable, anything else that cannot be listened on fault.Invalid.
+func Listen(address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fault.Wrap(err, fault.Unavailable, "port_in_use",
+			fmt.Sprintf("地址 %s 已被其他程序占用。请停止占用它的程序，或用 listen 配置项（环境变量 YINDA_LISTEN）换一个端口。", address))
+	case errors.Is(err, syscall.EACCES):
+		return nil, fault.Wrap(err, fault.Unavailable, "port_forbidden",
+			fmt.Sprintf("没有权限监听 %s。1024以下的端口需要管理员权限，请换用8080等端口。", address))
+	case err != nil:
+		return nil, fault.Wrap(err, fault.Invalid, "bad_listen",
+			fmt.Sprintf("配置项 listen 的地址 %s 无法使用，请写成 主机:端口，例如 127.0.0.1:8080。", address))
+	}
+	return l, nil
+}
+
+// Start listens on address and serves in the background; it answers the address it really listens
+// on, or the error of Listen.
+func (s *Server) Start(address string) (net.Addr, error) {
+	l, err := Listen(address)
 	if err != nil {
-		switch {
-		case errors.Is(err, syscall.EADDRINUSE):
-			return nil, fault.Wrap(err, fault.Unavailable, "port_in_use",
-				fmt.Sprintf("地址 %s 已被其他程序占用。请停止占用它的程序，或用 listen 配置项（环境变量 YINDA_LISTEN）换一个端口。", address))
-		case errors.Is(err, syscall.EACCES):
-			return nil, fault.Wrap(err, fault.Unavailable, "port_forbidden",
-				fmt.Sprintf("没有权限监听 %s。1024以下的端口需要管理员权限，请换用8080等端口。", address))
-		}
-		return nil, fault.Wrap(err, fault.Invalid, "bad_listen", fmt.Sprintf("无法监听 %s，请写成 主机:端口，例如 127.0.0.1:8080。", address))
+		return nil, err
 	}
 	go func() { s.served <- s.Serve(l) }()
 	return l.Addr(), nil

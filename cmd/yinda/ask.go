@@ -104,7 +104,7 @@ func (c *askCmd) edition(env *environment) (*content.Edition, error) {
 		}
 		return content.NewEdition(env.ctx, set, time.Now())
 	}
-	set, err := readKB(c.KB, c.Similar, c.Pairs)
+	set, err := readKB(env, c.KB, c.Similar, c.Pairs)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +112,18 @@ func (c *askCmd) edition(env *environment) (*content.Edition, error) {
 }
 
 // readKB makes a set from TSV files with the starter scripts, notices and lists around it.
-func readKB(path, similar, pairs string) (*content.Set, error) {
+// What was skipped or merged in the files is said on standard error.
+func readKB(env *environment, path, similar, pairs string) (*content.Set, error) {
 	table, err := kb.LoadTSV(path, similar, pairs)
 	if err != nil {
 		return nil, err
+	}
+	for i, note := range table.Notes {
+		if i == maxNotes {
+			fmt.Fprintf(env.err, "yinda: 还有%d条类似的提示。\n", len(table.Notes)-maxNotes)
+			break
+		}
+		fmt.Fprintln(env.err, "yinda: "+note)
 	}
 	entries := make([]content.Entry, len(table.Entries))
 	for i, e := range table.Entries {
@@ -132,6 +140,9 @@ func readKB(path, similar, pairs string) (*content.Set, error) {
 	set.Pairs = table.Pairs
 	return set, nil
 }
+
+// maxNotes bounds the notes about a file that are printed.
+const maxNotes = 5
 
 // asker keeps the course of every conversation of the input.
 type asker struct {

@@ -74,7 +74,7 @@ func (c *evalRetrievalCmd) Run(env *environment) error {
 // sets returns what is evaluated, and what it is compared with (nil: nothing).
 func (c *evalRetrievalCmd) sets(env *environment) (set, before *content.Set, err error) {
 	if c.KB != "" {
-		set, err = readKB(c.KB, c.Similar, c.Pairs)
+		set, err = readKB(env, c.KB, c.Similar, c.Pairs)
 		return set, nil, err
 	}
 	if c.Against == 0 {

@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -105,7 +106,8 @@ func report(errOut io.Writer, err error) int {
 	}
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		if f.Cause != nil {
-			fmt.Fprintf(errOut, "yinda: %s（%v）\n", f.Message, f.Cause)
+			cause := strings.Join(strings.Fields(f.Cause.Error()), " ") // one line, whatever a driver says
+			fmt.Fprintf(errOut, "yinda: %s（%s）\n", f.Message, cause)
 		} else {
 			fmt.Fprintf(errOut, "yinda: %s\n", f.Message)
 		}

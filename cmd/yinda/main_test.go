@@ -148,7 +148,9 @@ func TestServeSaysWhatIsWrong(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(dir)
 			}
-			cmd := exec.Command(os.Args[0], "serve", "--demo")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, os.Args[0], "serve", "--demo")
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), "YINDA_TEST_MAIN=1", "YINDA_LISTEN=127.0.0.1:0")
 			if c.environ != "" {

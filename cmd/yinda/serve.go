@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -70,6 +69,14 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 	if demo && !fromHere(cfg.Listen) {
 		return nil, fault.New(fault.Invalid, "demo_public", "演示账号的密码是公开的，--demo 只能监听本机地址（如 127.0.0.1:8080）。")
 	}
+	// The port first: a taken one is the commonest mistake, and nothing has been touched yet. Who
+	// connects while the rest comes up waits a moment.
+	listener, err := web.Listen(cfg.Listen)
+	if err != nil {
+		return nil, err
+	}
+	s.address = listener.Addr()
+	s.closers = append(s.closers, func(context.Context) error { listener.Close(); return nil })
 	if err = makeDataFolder(cfg.Database); err != nil {
 		return nil, err
 	}
@@ -78,7 +85,7 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 		return nil, err
 	}
 	s.closers = append(s.closers, func(context.Context) error { return database.Close() })
-	err = nil
+	keys, err := openKeyring(cfg.KeyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +117,9 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 	publisher := &content.Publisher{Store: store, Live: live, Bus: news, Log: log, Clock: time.Now}
 	s.background(log, publisher.Follow)
 	conversations, err := handoff.New(handoff.Options{
-		DB: database, Bus: news, Decider: live, Privacy: privacy{}, Script: live.Script,
+		DB: database, Bus: news, Decider: live, Privacy: newPrivacy(keys), Script: live.Script,
 		Inspect: func(text string) bot.Verdict { return live.Check(text, bot.SpeakerAgent) },
-		Logger: log, Debounce: cfg.Debounce, AgentLease: cfg.AgentLease, QueueLimit: cfg.QueueLimit,
+		Logger:  log, Debounce: cfg.Debounce, AgentLease: cfg.AgentLease, QueueLimit: cfg.QueueLimit,
 		TicketPromise: cfg.TicketPromise, MaxText: maxMessage,
 	})
 	if err != nil {
@@ -124,16 +131,15 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 	s.closers = append(s.closers, func(context.Context) error { conversations.Close(); return nil })
 	front, err := web.New(web.Options{
 		Service: conversations, Live: live, Store: store, Auth: accounts,
-		Audit: audit.New(database, time.Now), DB: database, Bus: news, Secret: bytes.Repeat([]byte("x"), 32),
+		Audit: audit.New(database, time.Now), DB: database, Bus: news, Secret: keys.Derive("visitor-token"),
 		Origins: cfg.Origins, Proxies: cfg.Proxies, Logger: log, Demo: demo, Published: publisher.Published,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if s.address, err = front.Start(cfg.Listen); err != nil {
-		return nil, err
-	}
-	s.served = front.Served()
+	served := make(chan error, 1)
+	s.served = served
+	go func() { served <- front.Serve(listener) }() // ends with Shutdown
 	s.closers = append(s.closers, front.Shutdown)
 	return s, nil
 }
@@ -164,11 +170,12 @@ func (s *server) stop(limit time.Duration) error {
 	return errors.Join(errs...)
 }
 
-// fromHere reports whether only this machine can reach host:port.
+// fromHere reports whether only this machine can reach host:port. What is no address at all passes:
+// listening says what is wrong with it.
 func fromHere(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip := net.ParseIP(host)
-	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+	return err != nil || host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // welcome prints where to go.

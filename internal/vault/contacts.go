@@ -20,11 +20,33 @@ var (
 
 // contacts looks for e-mail, WeChat, QQ, network and geographic addresses.
 func (s *scan) contacts() {
+	if s.has("@") {
+		s.emails()
+	}
+	if s.has("at", "#", "艾特") {
+		s.each(emailAt, 0, func(a, b int) { s.add(Email, a, b, string(s.runes[a:a+1])+"***@***") })
+	}
+	if s.has("微", "信", "wechat", "wx", "vx", "v") {
+		s.wechats()
+	}
+	if s.has("q", "扣扣", "企鹅", "秋秋", "球球") {
+		s.each(qqRE, 1, func(a, b int) {
+			if !isAlnum(s.rune(b)) && s.rune(b) != '@' {
+				s.add(QQ, a, b, keep(string(s.runes[a:b]), 1, 0))
+			}
+		})
+	}
+	s.addresses()
+}
+
+func (s *scan) emails() {
 	s.each(emailRE, 0, func(a, b int) {
 		v := strings.ReplaceAll(string(s.runes[a:b]), " ", "")
 		s.add(Email, a, b, v[:1]+"***"+v[strings.IndexByte(v, '@'):])
 	})
-	s.each(emailAt, 0, func(a, b int) { s.add(Email, a, b, string(s.runes[a:a+1])+"***@***") })
+}
+
+func (s *scan) wechats() {
 	for _, m := range wechatRE.FindAllStringSubmatchIndex(s.str, -1) {
 		v := s.str[m[4]:m[5]]
 		if strings.ContainsAny(v, "0123456789_-") || m[3] > m[2] && strings.ContainsAny(s.str[m[0]:m[4]], "号:是为=") && !ordinary[v] {
@@ -32,14 +54,9 @@ func (s *scan) contacts() {
 			s.add(Wechat, a, b, keep(v, 1, 0))
 		}
 	}
-	s.each(qqRE, 1, func(a, b int) {
-		if !isAlnum(s.rune(b)) && s.rune(b) != '@' {
-			s.add(QQ, a, b, keep(string(s.runes[a:b]), 1, 0))
-		}
-	})
-	s.addresses()
 }
 
+// addresses looks for network and geographic addresses.
 func (s *scan) addresses() {
 	if strings.Contains(s.str, ".") {
 		s.each(ipv4RE, 0, func(a, b int) {

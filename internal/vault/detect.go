@@ -160,3 +160,7 @@ next:
 	}
 	return found
 }
+
+func sortFindings(found []Finding) {
+	slices.SortFunc(found, func(a, b Finding) int { return cmp.Compare(a.Start, b.Start) })
+}

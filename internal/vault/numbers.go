@@ -125,6 +125,9 @@ func (s *scan) classify(c candidate) bool {
 	if c.context == "order" {
 		return false
 	}
+	if c.context == Account && areaCode(c.digits) > 0 && s.account(c) {
+		return true // 存折0401 2233 4455 is no landline
+	}
 	return s.card(c) || s.phone(c) || s.account(c)
 }
 

@@ -16,6 +16,9 @@ var (
 
 // papers looks for passports, permits, credit codes of firms and licence plates.
 func (s *scan) papers() {
+	if !s.has("0", "1", "2", "3", "4", "5", "6", "7", "8", "9") {
+		return
+	}
 	notACode := func(a int) bool {
 		return !anyOf(s.before(a, 8), "产品", "订单", "编号", "代码", "流水", "合同", "工号", "型号", "单号", "登记", "批次", "序列", "凭证", "券")
 	}
@@ -31,16 +34,30 @@ func (s *scan) papers() {
 		}
 	})
 	permits := anyOf(s.str, "通行证", "回乡证", "港澳", "台胞证", "居留证", "居留许可", "往来")
-	s.each(permitRE, 0, func(a, b int) {
-		if s.bounded(a, b) && notACode(a) && permits {
-			s.add(Permit, a, b, upperKeep(string(s.runes[a:b])))
-		}
-	})
+	if permits {
+		s.each(permitRE, 0, func(a, b int) {
+			if s.bounded(a, b) && notACode(a) {
+				s.add(Permit, a, b, upperKeep(string(s.runes[a:b])))
+			}
+		})
+	}
+	if s.has("字第") {
+		s.militaryIDs()
+	}
+	s.firms()
+	s.plates()
+}
+
+func (s *scan) militaryIDs() {
 	s.each(militaryRE, 0, func(a, b int) {
 		if anyOf(s.str, "军官证", "士兵证", "警官证", "军人证", "文职") || strings.ContainsRune("军武空海南北东中西联政参后装", s.runes[a]) {
 			s.add(MilitaryID, a, b, string(s.runes[a:a+3])+"****")
 		}
 	})
+}
+
+// firms looks for unified social credit codes; those of sole traders are personal.
+func (s *scan) firms() {
 	s.each(usccRE, 0, func(a, b int) {
 		v := strings.ToUpper(string(s.runes[a:b]))
 		if !s.bounded(a, b) || !strings.ContainsAny(v[8:17], "ABCDEFGHJKLMNPQRTUWXY") && !usccChecksum(v) {
@@ -50,6 +67,9 @@ func (s *scan) papers() {
 			s.add(USCC, a, b, v[:8]+"********"+v[16:])
 		}
 	})
+}
+
+func (s *scan) plates() {
 	for _, m := range plateRE.FindAllStringSubmatchIndex(s.str, -1) {
 		a, b := int(s.at[m[0]]), int(s.at[m[1]])
 		if isAlnum(s.rune(b)) || strings.ContainsRune("最全更创革刷重", s.rune(a-1)) && s.runes[a] == '新' || !strings.ContainsAny(s.str[m[0]:m[1]], "0123456789") {

@@ -51,16 +51,37 @@ var (
 // Words between "密码" and a number that make it another number.
 var elsewhere = []string{"尾号", "后四位", "末四位", "手机", "电话", "拨打", "热线", "致电", "卡号", "账号", "账户", "身份证", "证件", "订单", "编号", "工号", "代码", "元", "块", "金额", "余额", "错", "忘", "怎么", "如何", "怎样", "分钟", "小时", "流水", "转给", "转了", "转账", "扣", "客服", "排队", "年", "月", "存", "取了", "花了", "qq", "微信", "邮箱", "号线", "版本", "打了", "打过", "拨", "咨询", "找", "有效", "次", "门牌", "车牌"}
 
-// secrets looks for level C3 data.
+// secrets looks for level C3 data. The words before each group of patterns only save time: no
+// pattern of the group matches without one of them.
 func (s *scan) secrets() {
-	s.each(trackRE, 0, func(a, b int) { s.secret(Track, a, b) })
-	s.oneTimeCodes()
-	s.passwords()
-	s.each(answerRE, 1, func(a, b int) {
-		if !anyOf(s.after(a, b-a), "忘", "怎么", "不", "错", "什么", "多少", "吗") {
-			s.secret(Answer, a, b)
-		}
-	})
+	if s.has("%b", "=") {
+		s.each(trackRE, 0, func(a, b int) { s.secret(Track, a, b) })
+	}
+	if s.has("码", "口令", "位数", "数字", "yzm", "yanzhengma", "otp", "code") {
+		s.oneTimeCodes()
+	}
+	if s.has("密", "口令", "mima", "pin", "pass", "pwd", "pswd") {
+		s.passwords()
+	}
+	if s.has("密保", "安全问题", "安全提示") {
+		s.each(answerRE, 1, func(a, b int) {
+			if !anyOf(s.after(a, b-a), "忘", "怎么", "不", "错", "什么", "多少", "吗") {
+				s.secret(Answer, a, b)
+			}
+		})
+	}
+	if s.has("cv", "安全", "背", "反面", "后面", "签名", "信用卡", "贷记卡", "visa", "master") {
+		s.securityCodes()
+	}
+	if s.has("有效", "到期", "过期", "失效", "valid", "vaild", "exp") {
+		s.expiries()
+	}
+}
+
+// has reports whether the folded text contains one of the words.
+func (s *scan) has(words ...string) bool { return anyOf(s.str, words...) }
+
+func (s *scan) securityCodes() {
 	s.each(cvvRE, 1, func(a, b int) {
 		if !s.counted(b) && !isAlnum(s.rune(b)) && !(b-a == 4 && strings.HasPrefix(s.after(a, 4), "20") && s.rune(b) == '/') {
 			s.secret(CVV, a, b)
@@ -71,7 +92,6 @@ func (s *scan) secrets() {
 			s.secret(CVV, a, b)
 		}
 	})
-	s.expiries()
 }
 
 // counted reports whether a unit follows, so that the number counts or dates something.
@@ -95,6 +115,7 @@ func (s *scan) oneTimeCodes() {
 	s.each(otpBackRE, 1, func(a, b int) { s.code(a, b, false) })
 	s.each(otpThisRE, 1, func(a, b int) { s.code(a, b, false) })
 	s.each(otpLooseRE, 1, func(a, b int) { s.code(a, b, false) })
+	s.strayCodes()
 	// A pasted short message that speaks of a code: every free-standing number of 4 to 8 digits that
 	// is neither an amount, a date nor the end of a card number.
 	for _, m := range smsRE.FindAllStringIndex(s.str, -1) {
@@ -105,6 +126,23 @@ func (s *scan) oneTimeCodes() {
 					s.code(a, b, false)
 				}
 			}
+		}
+	}
+}
+
+// strayCodes adds six-digit numbers that stand anywhere beside the word for a one-time code and are
+// nothing else: 把889123发过去,说是验证码 (lexicon §5: bare digits near the word).
+func (s *scan) strayCodes() {
+	if !s.has("验证码", "校验码", "动态码", "动态密码", "短信码") {
+		return
+	}
+	for _, run := range s.f.DigitRuns(6) {
+		a, b := run.Start(), run.End()
+		if len(run.Digits) != 6 || b-a != 6 || !s.bounded(a, b) || strings.HasPrefix(run.Digits, "20") {
+			continue
+		}
+		if s.nearest(a) == "" && !anyOf(s.before(a, 4), "打", "电", "存", "取", "花", "扣", "日期", "第") {
+			s.code(a, b, false)
 		}
 	}
 }

@@ -26,10 +26,10 @@ beforeEach(() => {
     if (type === 'message') listeners.push(listener as never)
     else real(type, listener)
   })
-  // The page of the iframe is not fetched here, and happy-dom says so at length.
-  vi.spyOn(console, 'error').mockImplementation(() => {})
+  // An empty document stands for the page of the iframe, which is not fetched here.
   vi.spyOn(HTMLIFrameElement.prototype, 'src', 'set').mockImplementation(function (this: HTMLIFrameElement, value: string) {
     this.setAttribute('data-src', value)
+    this.setAttribute('srcdoc', '')
   })
   vi.spyOn(HTMLIFrameElement.prototype, 'src', 'get').mockImplementation(function (this: HTMLIFrameElement) {
     return this.getAttribute('data-src') ?? ''

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { fill, guessLanguage, languages, loadDictionary, zhCN } from '../src/shared/i18n'
 
@@ -23,6 +25,12 @@ describe.each(languages.map((language) => language.code))('%s', (code) => {
 test('the Traditional dictionary has no Simplified characters', async () => {
   const text = Object.values(await loadDictionary('zh-TW')).join('')
   expect(text).not.toMatch(/[转为务请发连断网络选择评价满问题还没时间预计约单结关闭]/)
+})
+
+test('every text is used', () => {
+  const folder = resolve(import.meta.dirname, '../src/widget')
+  const source = readdirSync(folder).map((file) => readFileSync(resolve(folder, file), 'utf8')).join('')
+  expect(Object.keys(zhCN).filter((key) => !new RegExp(`'${key}'|zhCN\\.${key}`).test(source))).toEqual([])
 })
 
 test('values are filled in; unknown names stay', () => {

@@ -40,6 +40,7 @@ describe('times', () => {
     expect(waitClock(row({}), 130)).toMatchObject({ text: '0:30', late: false, soon: false })
     expect(waitClock(row({}), 650)).toMatchObject({ soon: true, late: false })
     expect(waitClock(row({}), 701)).toMatchObject({ late: true })
+    expect(waitClock(row({ first_response_at: 650e6 }), 701)).toMatchObject({ late: false })
     expect(waitClock(row({ state: 'closed' }), 701)).toBeNull()
     expect(waitClock(row({ state: 'agent', first_response_due: 0, last_actor: 'agent' }), 701)).toBeNull()
   })

@@ -21,11 +21,17 @@ export function changes(kind: ItemKind, before: Record<string, unknown>, after: 
     const b = asText(read(after, field.path))
     if (a === b) continue
     const list = field.type === 'lines' || field.type === 'steps'
-    const [left, right] = list ? compare(a.split('\n'), b.split('\n'), '\n') : compare([...a], [...b], '')
+    const [left, right] = list ? compare(a.split('\n'), b.split('\n'), '\n') : compare(characters(a), characters(b), '')
     out.push({ label: field.label, before: left, after: right })
   }
   return out
 }
+
+/** A reference to a fact is one character: half of a name says nothing. */
+const characters = (text: string) => text.match(/\{[a-z0-9_]+\}|[\s\S]/gu) ?? []
+
+// Shorter runs that happen to agree only make a changed sentence unreadable.
+const shortestRun = 3
 
 function asText(value: unknown): string {
   if (value === undefined || value === null || value === false) return ''
@@ -52,9 +58,15 @@ function compare(a: string[], b: string[], joint: string): [Part[], Part[]] {
   let i = 0
   let j = 0
   while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) {
-      put(left, a[i++], false)
-      put(right, b[j++], false)
+    let run = 0
+    while (i + run < a.length && j + run < b.length && a[i + run] === b[j + run]) run++
+    if (run) {
+      const atEdge = (i === 0 && j === 0) || (i + run === a.length && j + run === b.length)
+      const changed = joint === '' && run < shortestRun && !atEdge
+      for (let k = 0; k < run; k++) {
+        put(left, a[i++], changed)
+        put(right, b[j++], changed)
+      }
     } else if (j >= b.length || (i < a.length && table[(i + 1) * width + j] >= table[i * width + j + 1])) put(left, a[i++], true)
     else put(right, b[j++], true)
   }

@@ -2,7 +2,7 @@ import { reactive, ref } from 'vue'
 import { get } from '../shared/api'
 import type { ItemAnswer, ItemSummary } from '../shared/protocol'
 
-/** The facts by name, and the values of those that a preview needs. Fetched once per page. */
+/** The facts by name, and the values and notices that a preview needs. Fetched once per page. */
 export const factNames = ref<ItemSummary[]>([])
 export const factValues = reactive<Record<string, string>>({})
 
@@ -24,6 +24,20 @@ export async function needFact(id: string): Promise<void> {
     factValues[id] = item.body.placeholder ? `${value}（示例）` : value
   } catch {
     factValues[id] = ''
+  }
+}
+
+export const noticeTexts = reactive<Record<string, string>>({})
+
+const askedNotices = new Set<string>()
+export async function needNotice(id: string): Promise<void> {
+  if (askedNotices.has(id)) return
+  askedNotices.add(id)
+  try {
+    const { item } = await get<ItemAnswer>(`/api/console/items/notice/${encodeURIComponent(id)}`)
+    noticeTexts[id] = String(item.body.text ?? '')
+  } catch {
+    noticeTexts[id] = ''
   }
 }
 

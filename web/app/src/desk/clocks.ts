@@ -11,7 +11,7 @@ export interface Clock {
 /** The one clock that matters in a row: how long the customer has waited, or how much time is left. */
 export function waitClock(item: ConversationSummary, now: number): Clock | null {
   if (item.state === 'closed' || item.state === 'rated') return null
-  const due = item.first_response_due ? item.first_response_due / 1e6 : 0
+  const due = item.first_response_due && !item.first_response_at ? item.first_response_due / 1e6 : 0
   const late = due > 0 && now > due
   const soon = due > 0 && !late && due - now < 120
   if (item.state === 'queued' || item.state === 'ticket') {
@@ -25,7 +25,7 @@ export function waitClock(item: ConversationSummary, now: number): Clock | null 
 
 /** First response: a countdown until it is late, then how late. Null when it was given. */
 export function responseClock(item: ConversationSummary, now: number): Clock | null {
-  if (!item.first_response_due || item.state === 'closed' || item.state === 'rated') return null
+  if (!item.first_response_due || item.first_response_at || item.state === 'closed' || item.state === 'rated') return null
   const left = item.first_response_due / 1e6 - now
   return left >= 0
     ? { label: '首次响应剩余', text: elapsed(left), late: false, soon: left < 120 }

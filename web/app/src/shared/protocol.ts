@@ -56,6 +56,8 @@ export interface MessageBody {
   offer_person?: boolean
   confirm_risk?: boolean
   masked?: string[]
+  /** Secrets (password, one-time code …) were destroyed: nothing is left to reveal. */
+  secret?: boolean
 }
 
 export interface StateBody {
@@ -63,6 +65,8 @@ export interface StateBody {
   to: State
   reason?: string
   ticket?: string
+  /** Microseconds: when a ticket will be answered. */
+  promised_at?: number
   agent?: string
   group?: string
   priority?: number
@@ -297,7 +301,12 @@ export interface ConversationSummary {
   accepted_at: number
   closed_at: number
   first_response_due: number
+  first_response_at: number
   stars: number
+  promised_at?: number
+  verdict?: string
+  elder?: boolean
+  lang?: Language
 }
 
 export interface ConversationDetail {
@@ -348,6 +357,12 @@ export interface TeamOverview {
     bot_resolved: number
     escalated: number
     ignored_requests: number
+    tickets?: number
+    late_responses?: number
+    estimates_kept?: number
+    right?: number
+    late?: number
+    needless?: number
     wait_p50: number
     wait_p90: number
     rating_avg: number

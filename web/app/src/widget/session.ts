@@ -31,6 +31,8 @@ export interface ChatView {
   suggestions: string[]
   agent: string
   ticket: string
+  /** When the bank promised to answer the ticket, microseconds; 0 = unknown. */
+  promised: number
   queue: QueuePlace | null
   events: ChatEvent[]
   unsent: Unsent<Kept>[]
@@ -86,6 +88,7 @@ export class ChatSession {
       suggestions: [],
       agent: '',
       ticket: '',
+      promised: 0,
       queue: null,
       events: [],
       unsent: this.outbox.list(),
@@ -283,7 +286,10 @@ export class ChatSession {
     if (event.kind === 'message' && event.actor.kind !== 'customer') view.typing = ''
     if (event.kind === 'state') {
       if (event.seq > this.historyEnds) view.state = event.body.to
-      if (event.body.ticket) view.ticket = event.body.ticket
+      if (event.body.ticket) {
+        view.ticket = event.body.ticket
+        view.promised = event.body.promised_at ?? 0
+      }
       if (event.body.to === 'agent') view.agent = event.body.agent || event.actor.name || ''
       if (event.body.to !== 'queued') view.queue = null
     }
