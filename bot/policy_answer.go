@@ -104,6 +104,9 @@ func (m *moment) declined() bool {
 // chat answers turns that ask nothing.
 func (m *moment) chat() bool {
 	id := m.u.Chat
+	if id == "" && m.u.Emotion == EmotionPositive && !m.u.asks() && m.result.Verdict != kb.Answer {
+		id = "chat_thanks"
+	}
 	if id == "" {
 		if m.u.Level >= 2 && m.u.Emotion == EmotionAngry && m.result.Verdict != kb.Answer && m.insult() {
 			m.d.Kind = KindChat
@@ -116,12 +119,9 @@ func (m *moment) chat() bool {
 	switch id {
 	case "nonsense", "other_language":
 		m.d.Kind = KindDecline
-		m.script(id)
-		m.after.Fallbacks = m.before.Fallbacks + 1
-		if m.after.Fallbacks >= m.bot.limits.OfferFallbacks {
-			m.offer(false)
-		}
-		return m.orTransfer()
+		m.script(id) // noise is no failure of the bot: an agent could not answer it either
+		m.d.OfferPerson = true
+		return true
 	case "empty":
 		m.d.Kind = KindClarify
 		if m.u.Level > 0 && m.before.LastReply != "" {
@@ -282,7 +282,10 @@ func (m *moment) clarify() bool {
 		m.say, m.said = nil, map[string]bool{}
 		return false
 	}
-	m.after.Fallbacks = m.before.Fallbacks + 1
+	// Asking back is no failure, unless it is asked back about the same thing again.
+	if m.repeat {
+		m.after.Fallbacks = m.before.Fallbacks + 1
+	}
 	if m.after.Fallbacks >= m.bot.limits.OfferFallbacks || m.u.Level >= m.bot.limits.OfferLevel && m.u.Emotion != EmotionPositive || m.turn.Elder {
 		m.offer(true)
 	}
@@ -315,7 +318,10 @@ func (m *moment) choices() bool {
 // offers in words, the third transfers.
 func (m *moment) fallback() bool {
 	m.d.Kind = KindDecline
-	m.after.Fallbacks = m.before.Fallbacks + 1
+	// Only what was asked can remain unanswered; 「我用的是苹果手机」 is the customer's side of a talk.
+	if m.u.asks() || m.u.Level >= 1 && m.u.Emotion != EmotionPositive || m.repeat {
+		m.after.Fallbacks = m.before.Fallbacks + 1
+	}
 	if m.after.Fallbacks >= m.bot.limits.ForceFallbacks {
 		return m.orTransfer()
 	}

@@ -27,6 +27,16 @@ func TestBlindReasons(t *testing.T) {
 			n[x.Want]++
 		}
 	}
+	turn := regexp.MustCompile(`\[\d+ ([^\[]*): (\w+) (\w*) (\w+\d)\] $`)
+	for _, x := range r.Faults {
+		if m := turn.FindStringSubmatch(x.Why); m != nil && x.Want == "never" {
+			rules := ""
+			for _, e := range edition(t).Bot.Understand(m[1]).Evidence {
+				rules += " " + e.Rule
+			}
+			t.Log(0, m[3], rules)
+		}
+	}
 	for k, v := range n {
 		t.Log(v, k)
 	}

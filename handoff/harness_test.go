@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,7 +68,27 @@ func each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 	dbtest.Each(t, fn)
 }
 
-// start runs a service on d with a bus of its own and short times.
+// sharedBus serves all tests that need none of their own: conversations have unique ids.
+var sharedBus = sync.OnceValue(func() *bus.Bus {
+	b, err := bus.Open(context.Background(), bus.Options{Logger: quiet()})
+	if err != nil {
+		panic(err)
+	}
+	return b
+})
+
+// ownBus is a bus that hears nothing of others.
+func ownBus(t testing.TB) func(*Options) {
+	t.Helper()
+	b, err := bus.Open(t.Context(), bus.Options{Logger: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return func(o *Options) { o.Bus = b }
+}
+
+// start runs a service on d with short times.
 func start(t testing.TB, d *db.DB, change ...func(*Options)) *Service {
 	t.Helper()
 	o := Options{
@@ -78,12 +99,7 @@ func start(t testing.TB, d *db.DB, change ...func(*Options)) *Service {
 		c(&o)
 	}
 	if o.Bus == nil {
-		b, err := bus.Open(context.Background(), bus.Options{Logger: quiet()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(b.Close)
-		o.Bus = b
+		o.Bus = sharedBus()
 	}
 	s, err := New(o)
 	if err != nil {

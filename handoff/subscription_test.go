@@ -90,7 +90,7 @@ func TestEveryoneSeesEverythingOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				for range 25 {
+				for range 12 {
 					g.say("x")
 				}
 			})
@@ -100,12 +100,12 @@ func TestEveryoneSeesEverythingOnce(t *testing.T) {
 		}
 		wg.Wait()
 		for i, f := range followers {
-			f.reaches(202 - i%3)
+			f.reaches(98 - i%3)
 		}
 		f := follow(t, s, g.id, 0) // the past alone, more than a buffer
-		f.reaches(202)
+		f.reaches(98)
 		far, err := s.Subscribe(t.Context(), g.id, 10_000) // a browser that remembers too much
-		if err != nil || far.Cursor() != 202 {
+		if err != nil || far.Cursor() != 98 {
 			t.Fatal(far.Cursor(), err)
 		}
 		far.Close()
@@ -140,7 +140,7 @@ func TestASlowReaderIsDroppedAndResumes(t *testing.T) {
 // must come from reconciliation, the last event included.
 func TestLostNewsIsFound(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
-		here, there := start(t, d, silent), start(t, d, silent)
+		here, there := start(t, d, silent, ownBus(t)), start(t, d, silent, ownBus(t))
 		g := enter(t, here)
 		f := follow(t, there, g.id, 0)
 		for i := range 5 {

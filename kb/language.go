@@ -15,7 +15,7 @@ type language struct {
 	group     map[string]string // word → name of its group of synonyms
 	lexicon   *segment.Lexicon  // words to keep whole
 	particles map[string]struct{}
-	fillers   *phrases[bool] // true: removed anywhere
+	fillers   *phrases[bool]
 	short     map[string]string
 	questions *phrases[uint16] // question types, one bit each
 	types     []string         // names of the bits
@@ -59,8 +59,7 @@ func newLanguage(b Base) *language {
 		}
 	}
 	for line := range shippedLines("fillers") {
-		line, anywhere := strings.CutPrefix(line, "+")
-		l.fillers.add(line, anywhere)
+		l.fillers.add(line, true)
 	}
 	for a, b := range shippedPairs("abbreviations") {
 		l.short[a] = b

@@ -1,9 +1,6 @@
 package kb
 
-import (
-	"strings"
-	"sync"
-)
+import "sync"
 
 // query is a question in the numbers of a corpus, with room to compute in. It comes from the
 // corpus's pool and goes back to it.
@@ -64,6 +61,3 @@ func (d *desk) give(q *query) {
 	q.a, q.vec, q.logits = nil, nil, nil
 	d.pool.Put(q)
 }
-
-// String is for debugging and explanations.
-func (q *query) String() string { return strings.Join(q.a.tokens, " ") }

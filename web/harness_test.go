@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -331,7 +332,13 @@ func (f frame) actor() frame          { b, _ := f["actor"].(map[string]any); ret
 // dial opens a socket; the test fails unless the handshake ends with status.
 func (s *site) dial(t testing.TB, path string, header http.Header, jar http.CookieJar, status int) *wire {
 	t.Helper()
-	d := websocket.Dialer{Jar: jar, HandshakeTimeout: 10 * time.Second}
+	d := websocket.Dialer{Jar: jar, HandshakeTimeout: 10 * time.Second, NetDial: func(network, address string) (net.Conn, error) {
+		c, err := net.Dial(network, address)
+		if err == nil {
+			err = c.(*net.TCPConn).SetReadBuffer(16 << 10) // a slow reader is soon noticed
+		}
+		return c, err
+	}}
 	conn, resp, err := d.Dial("ws"+strings.TrimPrefix(s.base, "http")+path, header)
 	if resp == nil {
 		t.Fatalf("dial %s: %v", path, err)

@@ -44,13 +44,29 @@ function plainDynamicImport(): Plugin {
   }
 }
 
+/** `npm run dev` answers at the addresses of the Go server; /api and /ws go to a running one. */
+function serverPaths(): Plugin {
+  const pages: [RegExp, string][] = [[/^\/widget(?=$|\?)/, '/widget.html'], [/^\/desk(\/[\w/-]*)?(?=$|\?)/, '/desk.html'], [/^\/console(\/[\w/-]*)?(?=$|\?)/, '/console.html'], [/^\/embed\.js/, '/src/embed/embed.ts']]
+  return {
+    name: 'server-paths',
+    apply: 'serve',
+    configureServer(dev) {
+      dev.middlewares.use((request, _, next) => {
+        const [path, file] = pages.find(([pattern]) => pattern.test(request.url ?? '')) ?? []
+        if (path && file) request.url = request.url!.replace(path, file)
+        next()
+      })
+    },
+  }
+}
+
 const server = process.env.YINDA_URL ?? 'http://127.0.0.1:8080'
 const proxy = Object.fromEntries(['/api', '/ws'].map((path) => [path, { target: server, ws: true }]))
 
 export default defineConfig({
   // Relative to the site's root: the Go server serves dist/ at "/".
   base: '/',
-  plugins: [ownCopiesForWidget(), plainDynamicImport(), vue()],
+  plugins: [ownCopiesForWidget(), plainDynamicImport(), serverPaths(), vue()],
   define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
   server: { proxy },
   build: {
