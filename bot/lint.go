@@ -40,12 +40,12 @@ func (g *Guard) Check(s string, as Speaker) Verdict {
 		start, end := tight.Span(h.start, h.end)
 		v.Findings = append(v.Findings, Finding{
 			Rule: l.Kind, Start: start, End: end, Match: string(original[start:end]), Advice: l.Advice, List: l.ID,
-			Block: l.Severity != "warn" && !(l.traits.mild && as == SpeakerAgent),
+			Block: l.Severity != "warn",
 		})
 	}
 	v.Findings = append(v.Findings, g.privateData(s, original)...)
 	v.Findings = append(v.Findings, g.links(s, original)...)
-	v.Findings = merge(v.Findings)
+	v.Findings = merge(r.byPhrasing(original, v.Findings))
 	for _, f := range v.Findings {
 		if f.Block {
 			v.Verdict = VerdictBlock

@@ -42,7 +42,6 @@ type ruleTraits struct {
 	warned bool // a warning around them makes them right: 要求提供验证码的都是诈骗
 	quoted bool // so does a quotation: 您问的“保本理财”
 	bot    bool // binds the bot and drafts only
-	mild   bool // only a warning when a person says it
 }
 
 var ruleTable = map[string]ruleTraits{
@@ -56,7 +55,7 @@ var ruleTable = map[string]ruleTraits{
 	RuleContact:    {denied: true, warned: true},
 	RuleCompetitor: {denied: true, warned: true, quoted: true},
 	RuleDissuade:   {denied: true, quoted: true},
-	RuleLiability:  {denied: true, quoted: true, mild: true},
+	RuleLiability:  {denied: true, quoted: true},
 	RuleTaboo:      {quoted: true},
 	RuleBlame:      {denied: true, quoted: true},
 	RuleDiscrim:    {denied: true, quoted: true},

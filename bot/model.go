@@ -25,12 +25,12 @@ type Guess struct {
 // Probabilities from which the model is believed, chosen by cross-validation on data/*.tsv: a wish
 // for a person or an emergency seen wrongly costs an agent, so these bars are high.
 const (
-	personBar         = 0.4
+	personBar         = 0.55
 	vetoBar           = 0.97
-	complaintBar      = 0.55
+	complaintBar      = 0.65
 	enquiryBar        = 0.9 // a complaint behind a question about complaining
 	doubtComplaintBar = 0.05
-	urgentBar         = 0.55
+	urgentBar         = 0.6
 	hedgedBar         = 0.85 // an emergency under supposition or prevention
 	doubtBar          = 0.08 // below, the model takes an emergency of the lists back
 	emotionBar        = 0.62

@@ -23,6 +23,7 @@ type moment struct {
 	step   string
 	d      Decision
 	say    []Part
+	list   int // place from 1 of the listed choices in say
 	said   map[string]bool
 }
 
@@ -221,8 +222,11 @@ func (m *moment) finish() Decision {
 	}
 	m.d.Reply = m.bot.guard.Say(m.say...)
 	if m.d.Reply.Replaced() {
+		m.d.Reply = m.essential()
+	}
+	if m.d.Reply.Replaced() {
 		m.d.OfferPerson, m.after.Offered = true, true
-		m.after.Pending = pendingOffer
+		m.after.Scripts["fallback"]++ // the guard has just said the first variant
 	}
 	m.after.LastReply = m.d.Reply.Text()
 	if m.after.Pending == "" && !m.d.Escalate && len(m.after.Choices) == 0 && asksAboutPerson(m.after.LastReply) {
@@ -239,6 +243,23 @@ func (m *moment) finish() Decision {
 	}
 	m.d.Course = m.after
 	return m.d
+}
+
+// essential is the reply without what may be left out, for when the guard objects to the whole:
+// first the listed choices (they are shown as buttons anyway), then everything but the main part.
+func (m *moment) essential() Reply {
+	if m.list > 0 {
+		if r := m.bot.guard.Say(slices.Delete(slices.Clone(m.say), m.list-1, m.list)...); !r.Replaced() {
+			return r
+		}
+	}
+	main := m.say[0]
+	for _, p := range m.say {
+		if len(p.Text) > len(main.Text) {
+			main = p
+		}
+	}
+	return m.bot.guard.Say(main)
 }
 
 // asksAboutPerson reports whether a reply asks whether a person is wanted.

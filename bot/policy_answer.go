@@ -63,7 +63,8 @@ func (m *moment) answered() bool {
 // orTransfer hands over when too many turns in a row ended without an answer.
 func (m *moment) orTransfer() bool {
 	if m.after.Fallbacks >= m.bot.limits.ForceFallbacks {
-		m.say = nil
+		m.say, m.list = nil, 0
+		m.d.Choices = nil
 		m.said = map[string]bool{}
 		m.soothe()
 		m.script("handoff_failure")
@@ -279,7 +280,7 @@ func (m *moment) clarify() bool {
 	m.d.Kind = KindClarify
 	m.soothe()
 	if !m.styled("clarify") || !m.choices() {
-		m.say, m.said = nil, map[string]bool{}
+		m.say, m.list, m.said = nil, 0, map[string]bool{}
 		return false
 	}
 	// Asking back is no failure, unless it is asked back about the same thing again.
@@ -291,6 +292,9 @@ func (m *moment) clarify() bool {
 	}
 	return m.orTransfer()
 }
+
+// singleChoice is the score from which asking back with one choice makes sense.
+const singleChoice = 0.45
 
 // choices lists up to three entries to choose from; false when there are not two.
 func (m *moment) choices() bool {
@@ -307,10 +311,12 @@ func (m *moment) choices() bool {
 		}
 		list.WriteString(strconv.Itoa(len(m.d.Choices)) + ". " + a.Title)
 	}
-	if len(m.d.Choices) == 0 {
+	if n := len(m.d.Choices); n == 0 || n == 1 && m.result.Candidates[0].Score < singleChoice {
+		m.d.Choices, m.after.Choices = nil, nil
 		return false
 	}
 	m.say = append(m.say, Part{Text: list.String()})
+	m.list = len(m.say)
 	return true
 }
 

@@ -47,6 +47,6 @@ func TestTalk(t *testing.T) {
 		if d.Escalate {
 			esc = fmt.Sprintf("ESC/P%d", d.Priority)
 		}
-		fmt.Printf("%s %s => %s %s %s%d %s %s %v |%s\n      %s\n", in.Conversation, in.Text, d.Kind, d.EntryID, d.Emotion, d.EmotionLevel, esc, d.Reason, d.Took.Round(10*time.Microsecond), cs, strings.ReplaceAll(d.Reply.Text(), "\n", " / "))
+		fmt.Print(d.Course.Repeats, " "); fmt.Printf("%s %s => %s %s %s%d %s %s %v |%s\n      %s\n", in.Conversation, in.Text, d.Kind, d.EntryID, d.Emotion, d.EmotionLevel, esc, d.Reason, d.Took.Round(10*time.Microsecond), cs, strings.ReplaceAll(d.Reply.Text(), "\n", " / "))
 	}
 }

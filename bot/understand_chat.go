@@ -3,6 +3,7 @@ package bot
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 func contains(s, w string) bool { return strings.Contains(s, w) }
@@ -30,6 +31,9 @@ func (u *understander) readChat(n *Understanding) {
 		if h.list.Kind == lexiconChat {
 			n.Chat = h.list.Label
 			n.found(h)
+			if n.Chat == "chat_praise" && n.Emotion == EmotionNeutral {
+				n.Emotion, n.Level = EmotionPositive, 2
+			}
 			return
 		}
 	}
@@ -200,6 +204,10 @@ func (u *understander) filler(key string) bool {
 		if u.lexicon.phrases[l][key] {
 			return true
 		}
+	}
+	if first, _ := utf8.DecodeRuneInString(key); strings.ContainsRune("不没别先无", first) && len(key) <= 36 &&
+		(contains(key, "投诉") || contains(key, "人工") || contains(key, "真人")) && !contains(key, "怎么") {
+		return true // 不是投诉, 先不转人工: what is asked stands in the other clauses
 	}
 	switch key {
 	case "急", "急急急", "很急", "在线等", "急用", "快点", "着急", "麻烦了", "拜托", "求助", "请教", "请问一下", "你好请问", "您好请问":

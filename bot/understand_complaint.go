@@ -46,7 +46,7 @@ func (u *understander) readComplaint(n *Understanding, guess *Guess) {
 	case UrgentRegulator, UrgentLegal:
 		n.Complaint = true // a threat with the regulator is a complaint that found no ear yet
 	}
-	if !n.Complaint && guess != nil && guess.Complaint >= complaintBar && (!n.enquiry || guess.Complaint >= enquiryBar) {
+	if !n.Complaint && guess != nil && !n.any(lexiconChat, "chat_praise") && guess.Complaint >= complaintBar && (!n.enquiry || guess.Complaint >= enquiryBar) {
 		n.Complaint = true
 		n.learned("complaint")
 	}

@@ -27,7 +27,7 @@ func (u *understander) readUrgent(n *Understanding, guess *Guess) {
 		}
 		standing = append(standing, h)
 	}
-	if guess != nil && guess.UrgentP < doubtBar && !n.any(lexiconUrgent, UrgentSelfHarm) {
+	if guess != nil && guess.UrgentP < doubtBar && guess.Complaint < 0.3 && !n.any(lexiconUrgent, UrgentSelfHarm) {
 		standing = nil // 净值一夜跳楼, 自杀式降价: the word is there, the matter is not
 	}
 	if len(standing) == 0 {

@@ -26,8 +26,8 @@ type staffing struct {
 }
 
 const (
-	// groupAgents selects the agents who take chats now and serve a group; an empty list of groups
-	// serves all.
+	// staffingQuery counts the agents who take chats now and serve a group, with their slots; an
+	// empty list of groups serves all.
 	staffingQuery = `SELECT count(*), CAST(COALESCE(SUM(t.capacity), 0) AS BIGINT),
 			CAST(COALESCE(SUM(CASE WHEN t.capacity > t.load THEN t.capacity - t.load ELSE 0 END), 0) AS BIGINT)
 		FROM (SELECT a.capacity, (SELECT count(*) FROM conversations c WHERE c.agent = a.id AND c.state = 'agent') AS load

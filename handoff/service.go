@@ -115,6 +115,7 @@ type Service struct {
 
 	cancel  context.CancelFunc
 	working sync.WaitGroup
+	closing sync.Once
 	unhook  []func()
 }
 
@@ -175,7 +176,14 @@ func (s *Service) Start(ctx context.Context) error {
 
 // Close finishes the turns under way, writes what was accepted, ends all subscriptions and waits for
 // every goroutine. What could not be finished is picked up by another node or the next start.
+// Calling it again, or without a Start, does nothing.
 func (s *Service) Close() {
+	if s.cancel != nil {
+		s.closing.Do(s.close)
+	}
+}
+
+func (s *Service) close() {
 	for _, stop := range s.unhook {
 		stop()
 	}

@@ -2,19 +2,18 @@ package handoff
 
 // State says who is responsible for a conversation.
 //
-//	                  ┌──────────── nobody can take it ────────────┐
-//	                  │                                            ▼
-//	open ──▶ bot ──escalate──▶ queued ──nobody left──────────▶ ticket ◀─┐
-//	          │ ▲              │    ▲  ▲                        │  │    │ asks again,
-//	          │ └ (never back) │    │  └───────person there──────┘  │    │ still nobody
-//	          │            claim,   │ agent silent,                 │    └─────────┘
-//	          │            assign   │ transfer to a group           │ claim
-//	          │                ▼    │                               │
-//	          ├───claim─────▶ agent ◀─┐ transfer to an agent        │
-//	          │                │ │ └──┘                             │
-//	          │                │ ◀──────────────────────────────────┘
-//	          │                ▼
-//	          └──idle───────▶ closed ──rate──▶ rated
+//	open ──▶ bot ─────── escalate ───────▶ queued ◀── asks again, somebody there ── ticket
+//	          │ │                           │   │                                    ▲ ▲ │
+//	          │ │                           │   └─── nobody at work any more ────────┘ │ │
+//	          │ └── escalate, nobody can ───│──────────────────────────────────────────┘ │
+//	          │     take it                 │ claim, assign                              │
+//	          │                             ▼                                            │
+//	          ├── claim ───────────────▶ agent ◀── claim; assign while the customer ─────┘
+//	          │                          │   │     is still there
+//	          │          transfer to an  │   └── agent silent, transfer to a group ──▶ queued
+//	          │          agent: agent    │
+//	          │                          ▼
+//	          └── idle ──────────────▶ closed ── rate ──▶ rated
 //
 // In bot and ticket the bot answers. closed and rated are final: the customer's next message opens a
 // successor, so nothing that is said is ever lost on a closed conversation.
@@ -45,7 +44,6 @@ const (
 	ReasonAgentSilent     = "agent_silent" // the agent's lease ran out
 	ReasonTransfer        = "transfer"     // handed on by an agent
 	ReasonNobody          = "nobody"       // no agent can take it
-	ReasonPersonThere     = "person_there" // an agent came while the customer of a ticket is present
 	ReasonAgentClosed     = "agent_closed" // ended by the agent
 	ReasonIdle            = "idle"         // the customer went away from the bot
 	ReasonRated           = "rated"

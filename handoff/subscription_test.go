@@ -231,10 +231,6 @@ func TestClosingEndsSubscriptions(t *testing.T) {
 	wantCode(t, err, "stopping")
 	_, err = s.Subscribe(t.Context(), g.id, 0)
 	wantCode(t, err, "stopping")
-	s.cancel = func() {} // the cleanup closes again
-	s.unhook = nil
-	s.committer = newCommitter(s, s.committer.store)
-	go s.committer.run()
 }
 
 // twoNodes are two services on one PostgreSQL and one NATS server. gate stands between the second

@@ -7,12 +7,13 @@ import "math"
 // apart from its neighbours. It is kept for knowledge bases up to maxClassWeights.
 type classifier struct {
 	entries int
-	weights []float32 // terms × entries
-	bias    []float32
+	weights table // terms × entries
+	bias    table // one row
 }
 
 // maxClassWeights bounds terms × entries: 24 million are 96 MB and a second of learning. 300
 // entries with 20 questions each need 6 million; 10 000 entries would need 3 billion and do without.
+// (Four bytes each while learning, one afterwards.)
 const maxClassWeights = 24 << 20
 
 // classKinds are the kinds of terms that the classifier reads.
@@ -32,7 +33,7 @@ func trainClassifier(c *corpus, p classParams) *classifier {
 	if entries < 2 || len(c.df)*entries > maxClassWeights {
 		return nil
 	}
-	k := &classifier{entries: entries, weights: make([]float32, len(c.df)*entries), bias: make([]float32, entries)}
+	weights, bias := make([]float32, len(c.df)*entries), make([]float32, entries)
 	var order []int32
 	for i := range c.questions {
 		if c.questions[i].source != fromNegative {
@@ -61,30 +62,26 @@ func trainClassifier(c *corpus, p classParams) *classifier {
 				}
 			}
 			normalize(xs)
-			k.logits(ids, xs, logits)
+			copy(logits, bias)
+			for j, id := range ids {
+				axpy(classScale*xs[j], weights[int(id)*entries:(int(id)+1)*entries], logits)
+			}
 			softmaxInPlace(logits)
 			logits[q.entry]--
 			for e, g := range logits {
-				k.bias[e] -= 0.1 * rate * g
+				bias[e] -= 0.1 * rate * g
 			}
 			for j, id := range ids {
-				axpy(-rate*xs[j]*classScale, logits, k.weights[int(id)*entries:(int(id)+1)*entries])
+				axpy(-rate*xs[j]*classScale, logits, weights[int(id)*entries:(int(id)+1)*entries])
 			}
 		}
 	}
-	return k
+	return &classifier{entries: entries, weights: newTable(weights, entries), bias: newTable(bias, entries)}
 }
 
 // classScale stretches the logits: inputs have length one, and a softmax over hundreds of entries
 // needs logits of about ten to be sure of anything.
 const classScale = 4
-
-func (k *classifier) logits(ids []int32, xs []float32, out []float32) {
-	copy(out, k.bias)
-	for j, id := range ids {
-		axpy(classScale*xs[j], k.weights[int(id)*k.entries:(int(id)+1)*k.entries], out)
-	}
-}
 
 // classify returns the log-probability of each entry for q.
 func (k *classifier) classify(c *corpus, q *query) []float32 {
@@ -110,7 +107,10 @@ func (k *classifier) classify(c *corpus, q *query) []float32 {
 		}
 	}
 	out := make([]float32, k.entries)
-	k.logits(ids, xs, out)
+	k.bias.add(1, 0, out)
+	for j, id := range ids {
+		k.weights.add(classScale*xs[j], id, out)
+	}
 	softmaxInPlace(out)
 	for i, p := range out {
 		out[i] = float32(math.Log(float64(p) + 1e-6))

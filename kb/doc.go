@@ -23,6 +23,7 @@
 //
 // # Generations
 //
-// An Index is immutable. [Live] holds the current one, swaps it without disturbing readers, and
-// closes the old one when its last reader has finished.
+// An Index is immutable; whoever serves it swaps it for the next and closes it behind its last
+// reader (content.Live does). What an index has learned is saved with its generation
+// ([Index.Model]), so that a restart does not learn again.
 package kb

@@ -6,7 +6,8 @@ package kb
 // other questions of the batch.
 type encoder struct {
 	dim     int
-	vectors []float32 // terms × dim
+	vectors []float32 // terms × dim, while learning
+	terms   table     // terms × dim, afterwards
 	of      []float32 // questions × dim, length one
 	entry   []float32 // entries × dim, length one
 }
@@ -112,6 +113,7 @@ func trainEncoder(c *corpus, p embedParams) *encoder {
 			}
 		}
 	}
+	m.terms, m.vectors = newTable(m.vectors, d), nil
 	m.settle(c)
 	return m
 }
@@ -159,7 +161,10 @@ func (m *encoder) settle(c *corpus) {
 		q := &c.questions[i]
 		terms = m.pick(c, q, &random, 0, terms[:0])
 		v := m.of[i*d : (i+1)*d]
-		m.pool(c, terms, v)
+		for _, id := range terms {
+			m.terms.add(sqrt32(c.weight[id]), id, v)
+		}
+		normalize(v)
 		if q.source != fromNegative {
 			axpy(1, v, m.entry[int(q.entry)*d:(int(q.entry)+1)*d])
 		}
@@ -174,7 +179,7 @@ func (m *encoder) encode(c *corpus, q *query) []float32 {
 	out := make([]float32, m.dim)
 	for _, k := range classKinds {
 		for _, id := range q.ids[k] {
-			axpy(sqrt32(c.weight[id]), m.vectors[int(id)*m.dim:(int(id)+1)*m.dim], out)
+			m.terms.add(sqrt32(c.weight[id]), id, out)
 		}
 	}
 	normalize(out)

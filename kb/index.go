@@ -23,6 +23,7 @@ type Index struct {
 	model   *combiner
 	limits  Thresholds
 	stats   Stats
+	digest  [digestSize]byte // of what was learned from; zero if nothing was fitted
 	close   sync.Once
 	closed  error
 }
@@ -47,7 +48,7 @@ const maxNotes = 100
 
 // Build makes an index from a generation of content and learns its ranking from it. Entries without
 // any question are kept (they are never found); questions without a letter or digit are skipped.
-// The same Base gives the same Index. ctx stops a build that is no longer wanted.
+// The same Base gives the same Index, with its Model or without. ctx stops a build that is no longer wanted.
 func Build(ctx context.Context, b Base) (*Index, error) {
 	return build(ctx, b, nil)
 }
@@ -86,11 +87,20 @@ func build(ctx context.Context, b Base, t *trained) (*Index, error) {
 	if x.bleve, err = buildBleve(ctx, x.corpus, b.Entries, qs); err != nil {
 		return nil, err
 	}
-	x.learn = learn(x.corpus)
+	saved := (*savedModel)(nil)
+	if t == nil && !b.Untrained {
+		x.digest = b.digest()
+		saved = loadModel(b.Model, x.digest, x.corpus)
+	}
+	if saved == nil {
+		x.learn = learn(x.corpus)
+	}
 	switch {
 	case t != nil:
 	case b.Untrained:
 		t = &trained{model: shippedCombiner, limits: shippedThresholds}
+	case saved != nil:
+		t, x.learn = saved.trained, saved.learned
 	default:
 		outside, general, err := x.outside()
 		if err != nil {
@@ -256,7 +266,7 @@ func (x *Index) Thresholds() Thresholds { return x.limits }
 // Generation returns the generation that the index was built from.
 func (x *Index) Generation() int64 { return x.base.Generation }
 
-// Close frees what Bleve holds. Searches must have ended; [Live] sees to that.
+// Close frees what Bleve holds. Searches must have ended.
 func (x *Index) Close() error {
 	x.close.Do(func() { x.closed = x.bleve.index.Close() })
 	return x.closed

@@ -30,6 +30,9 @@ type Base struct {
 	// Untrained skips refitting on the base's own questions and uses the shipped weights and
 	// thresholds: a tenth of the time, for previews and for tests that are not about ranking.
 	Untrained bool
+	// Model is what [Index.Model] returned for a Base with the same questions, pairs and words: the
+	// index is then made without learning again. Any other bytes are ignored.
+	Model []byte
 }
 
 // Verdict says what the scores allow: answering, asking back, or declining.

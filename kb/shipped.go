@@ -1,9 +1,12 @@
 package kb
 
 import (
+	"crypto/sha256"
 	"embed"
+	"io/fs"
 	"iter"
 	"strings"
+	"sync"
 )
 
 // The language data of the project: written for it, reviewed like code, general to Chinese customer
@@ -42,3 +45,20 @@ func shippedPairs(name string) iter.Seq2[string, string] {
 		}
 	}
 }
+
+// shippedDigest changes when the language data does: what was learned with other data is of no use.
+var shippedDigest = sync.OnceValue(func() []byte {
+	h := sha256.New()
+	names, err := fs.Glob(shippedFiles, "data/*") // sorted
+	if err != nil {
+		panic(err) // the pattern is malformed
+	}
+	for _, name := range names {
+		b, err := shippedFiles.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		h.Write(b)
+	}
+	return h.Sum(nil)
+})

@@ -19,6 +19,19 @@ type translated struct {
 	chance float32
 }
 
+// chances are the values that a chance is rounded to, a fiftieth apart: from 1 down to 1/256.
+var chances = func() (t [256]float32) {
+	for i := range t {
+		t[i] = float32(math.Exp2(-float64(i) / 32))
+	}
+	return t
+}()
+
+// chanceCode is the place in chances that is nearest to x.
+func chanceCode(x float32) uint8 {
+	return uint8(min(max(math.Round(-32*math.Log2(float64(x))), 0), 255))
+}
+
 // Bounds of learning: pairs of questions of one entry, and rows kept of each word.
 const (
 	maxTranslationPairs = 40000
@@ -98,7 +111,7 @@ func trainTranslation(c *corpus) *translation {
 	bySaid := make([][]translated, len(c.df))
 	for k, x := range chance {
 		if x > 0.005 {
-			bySaid[k>>32] = append(bySaid[k>>32], translated{int32(uint32(k)), x})
+			bySaid[k>>32] = append(bySaid[k>>32], translated{int32(uint32(k)), chances[chanceCode(x)]})
 		}
 	}
 	t := &translation{first: make([]int32, len(c.df)+1)}

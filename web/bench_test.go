@@ -25,6 +25,7 @@ import (
 	"yinda/handoff"
 	"yinda/internal/db"
 	"yinda/internal/db/dbtest"
+	"yinda/internal/limit"
 )
 
 // The benchmarks of docs/benchmarks.md. Client and server share the process and the machine, so the
@@ -152,7 +153,7 @@ func BenchmarkChat(b *testing.B) {
 						ho.Debounce, until = time.Millisecond, replied
 					}
 				})
-				s.messageLimit = newLimits(1e9, 1e9)
+				s.messageLimit = limit.New(time.Nanosecond, 1e9)
 				url := "ws" + strings.TrimPrefix(s.base, "http") + "/ws/chat"
 				exchange(b, n, dialer(b, url), greeting, saying, until)
 			})

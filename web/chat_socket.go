@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -37,7 +36,7 @@ func (s *Server) chatSocket(c echo.Context) error {
 	if !originAllowed(c.Request(), s.origins) {
 		return s.refuseOrigin(c)
 	}
-	if !s.connectLimit.allow(c.RealIP(), s.clock()) {
+	if !s.connectLimit.Allow(c.RealIP(), s.clock()) {
 		return fault.New(fault.TooMany, "too_many_connections", "连接过于频繁，请稍后再试。")
 	}
 	return s.adopt(c, "chat", chatQueue, func(k *socket) {
@@ -60,30 +59,27 @@ func (c *chat) call() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), callWait)
 }
 
-func (c *chat) handle(head frameHead, frame []byte) {
-	known := chatFrames[head.Type]
+func (c *chat) handle(f clientFrame) {
+	known := chatFrames[f.Type]
 	if known == nil {
 		c.s.metrics.frames.WithLabelValues("chat", "unknown").Inc()
-		c.refuse(fault.New(fault.Invalid, "unknown_type", "无法识别的消息类型，没有处理。请刷新页面后重试。"), head.Ref)
+		c.refuse(errUnknownType, f.Ref)
 		return
 	}
-	c.s.metrics.frames.WithLabelValues("chat", head.Type).Inc()
-	if c.visitor.ID == "" && head.Type != "hello" {
+	c.s.metrics.frames.WithLabelValues("chat", f.Type).Inc()
+	if c.visitor.ID == "" && f.Type != "hello" {
 		c.k.end(closeBadHello, "第一条消息必须是hello")
 		return
 	}
-	var f clientFrame
-	if err := json.Unmarshal(frame, &f); err != nil {
-		c.refuse(fault.New(fault.Invalid, "bad_frame", "消息格式不正确，没有保存。"), head.Ref)
-		return
-	}
-	if c.readAt.IsZero() || c.s.clock().Sub(c.readAt) >= time.Second {
+	if c.s.clock().Sub(c.readAt) >= time.Second {
 		c.storeRead()
 	}
 	if err := known(c, f); err != nil {
 		c.refuse(err, f.Ref)
 	}
 }
+
+var errUnknownType = fault.New(fault.Invalid, "unknown_type", "无法识别的消息类型，没有处理。请刷新页面后重试。")
 
 // chatFrames is what a customer may send.
 var chatFrames map[string]func(*chat, clientFrame) error
@@ -180,7 +176,7 @@ func (c *chat) say(f clientFrame) error {
 		return err
 	}
 	now := c.s.clock()
-	if !c.s.messageLimit.allow(c.visitor.ID, now) && !(mayAskForPerson(f.Text) && c.s.personLimit.allow(c.visitor.ID, now)) {
+	if !c.s.messageLimit.Allow(c.visitor.ID, now) && !(mayAskForPerson(f.Text) && c.s.personLimit.Allow(c.visitor.ID, now)) {
 		return errTooFast
 	}
 	return c.committed(f.Ref, func(ctx context.Context) (handoff.Ack, error) {
@@ -227,7 +223,7 @@ func (c *chat) rate(f clientFrame) error {
 	if err := checkRef(f.Ref); err != nil {
 		return err
 	}
-	if !c.s.messageLimit.allow(c.visitor.ID, c.s.clock()) {
+	if !c.s.messageLimit.Allow(c.visitor.ID, c.s.clock()) {
 		return errTooFast
 	}
 	return c.committed(f.Ref, func(ctx context.Context) (handoff.Ack, error) {
@@ -270,7 +266,7 @@ func (c *chat) storeRead() {
 
 // mode changes how the customer is spoken to.
 func (c *chat) mode(f clientFrame) error {
-	if !c.s.messageLimit.allow(c.visitor.ID, c.s.clock()) {
+	if !c.s.messageLimit.Allow(c.visitor.ID, c.s.clock()) {
 		return errTooFast
 	}
 	c.visitor.Elder, c.visitor.Lang = f.Elder, language(f.Lang)
@@ -281,7 +277,7 @@ func (c *chat) mode(f clientFrame) error {
 
 // renew starts a new conversation after the old one is closed; while it is open it is entered again.
 func (c *chat) renew(clientFrame) error {
-	if !c.s.messageLimit.allow(c.visitor.ID, c.s.clock()) {
+	if !c.s.messageLimit.Allow(c.visitor.ID, c.s.clock()) {
 		return errTooFast
 	}
 	c.storeRead()

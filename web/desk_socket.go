@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
@@ -125,25 +124,20 @@ func (d *desk) checkSession(ctx context.Context) bool {
 	return true
 }
 
-func (d *desk) handle(head frameHead, frame []byte) {
-	known := deskFrames[head.Type]
+func (d *desk) handle(f clientFrame) {
+	known := deskFrames[f.Type]
 	if known == nil {
 		d.s.metrics.frames.WithLabelValues("desk", "unknown").Inc()
-		d.refuse(fault.New(fault.Invalid, "unknown_type", "无法识别的消息类型，没有处理。请刷新页面后重试。"), head)
+		d.refuse(errUnknownType, f)
 		return
 	}
-	d.s.metrics.frames.WithLabelValues("desk", head.Type).Inc()
-	if !d.greeted && head.Type != "hello" {
+	d.s.metrics.frames.WithLabelValues("desk", f.Type).Inc()
+	if !d.greeted && f.Type != "hello" {
 		d.k.end(closeBadHello, "第一条消息必须是hello")
 		return
 	}
-	var f clientFrame
-	if err := json.Unmarshal(frame, &f); err != nil {
-		d.refuse(fault.New(fault.Invalid, "bad_frame", "消息格式不正确，没有保存。"), head)
-		return
-	}
 	if err := known(d, f); err != nil {
-		d.refuse(err, head)
+		d.refuse(err, f)
 	}
 }
 
@@ -158,15 +152,15 @@ func init() { // the functions refer to the map's owner
 }
 
 // refuse answers a frame that was not stored; the guard's findings go with it.
-func (d *desk) refuse(err error, head frameHead) {
+func (d *desk) refuse(err error, f clientFrame) {
 	kind, code, message := said(err)
 	if kind == fault.Unavailable {
-		head.Ref = "" // it will pass: the client repeats the message
+		f.Ref = "" // it will pass: the client repeats the message
 	}
 	if kind == fault.Internal || kind == fault.Unavailable {
-		d.s.log.Error("frame failed", "socket", "desk", "conversation", head.Conversation, "err", err)
+		d.s.log.Error("frame failed", "socket", "desk", "conversation", f.Conversation, "err", err)
 	}
-	frame := errorFrame{Type: "error", Code: code, Message: message, Ref: head.Ref, Conversation: head.Conversation}
+	frame := errorFrame{Type: "error", Code: code, Message: message, Ref: f.Ref, Conversation: f.Conversation}
 	if r, ok := errors.AsType[*handoff.Refused](err); ok {
 		frame.Findings = r.Verdict.Findings
 	}

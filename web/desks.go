@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/http"
-
 	"github.com/labstack/echo/v4"
 
 	"yinda/handoff"
@@ -87,18 +85,20 @@ func (s *Server) leaveWork(c echo.Context, a auth.Account) {
 	}
 }
 
-// refuseOrigin answers a socket that a foreign website tried to open. Browsers do not show the answer
-// to a failed handshake to the page, so that it is opened and closed with the code that says so.
+// refuseOrigin answers a socket that a foreign website tried to open.
 func (s *Server) refuseOrigin(c echo.Context) error {
-	if c.Request().Header.Get("Sec-WebSocket-Key") == "" {
+	if !wantsSocket(c.Request()) {
 		return fault.New(fault.Forbidden, "origin", "这个网站没有接入本客服，不能连接。请联系银行管理员在 origins 中登记。")
 	}
 	s.metrics.refused.WithLabelValues("origin").Inc()
-	return s.adopt(c, "refused", 1, func(k *socket) {
-		k.end(closeOrigin, "来源网站未登记")
-		k.serve(func(frameHead, []byte) {})
-	})
+	return s.turnAway(c, closeOrigin, "来源网站未登记")
 }
 
-// anyOrigin lets the upgrader through: originAllowed decides.
-func anyOrigin(*http.Request) bool { return true }
+// turnAway opens a socket only to close it with a code: browsers tell a page nothing about a
+// handshake that failed.
+func (s *Server) turnAway(c echo.Context, code int, reason string) error {
+	return s.adopt(c, "refused", 1, func(k *socket) {
+		k.end(code, reason)
+		k.serve(func(clientFrame) {})
+	})
+}

@@ -153,11 +153,14 @@ func (s *Server) guard(a access) (echo.MiddlewareFunc, error) {
 				return next(c)
 			}
 			who, err := s.auth.Who(c.Request())
-			if err != nil {
-				return err
+			if err == nil && len(a.may) > 0 && !slices.ContainsFunc(a.may, who.May) {
+				err = fault.New(fault.Forbidden, "role", "您的角色没有这项权限。如需使用，请联系管理员。")
 			}
-			if len(a.may) > 0 && !slices.ContainsFunc(a.may, who.May) {
-				return fault.New(fault.Forbidden, "role", "您的角色没有这项权限。如需使用，请联系管理员。")
+			if err != nil {
+				if kind, _, message := said(err); wantsSocket(c.Request()) && (kind == fault.Unauthorized || kind == fault.Forbidden) {
+					return s.turnAway(c, closeSignedOut, message)
+				}
+				return err
 			}
 			c.Set(accountKey, who)
 			return next(c)

@@ -14,7 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/labstack/echo/v4"
 
 	"yinda/content"
@@ -24,6 +23,7 @@ import (
 	"yinda/internal/bus"
 	"yinda/internal/db"
 	"yinda/internal/fault"
+	"yinda/internal/limit"
 	"yinda/internal/vault"
 )
 
@@ -70,13 +70,12 @@ type Server struct {
 	visitors  *visitors
 	files     *files
 	metrics   *metrics
-	upgrader  *websocket.Upgrader
 	echo      *echo.Echo
 	http      *http.Server
 
-	messageLimit *limits       // of one visitor
-	personLimit  *limits       // of one visitor's requests for a person
-	connectLimit *limits       // of one address
+	messageLimit *limit.Keys   // of one visitor
+	personLimit  *limit.Keys   // of one visitor's requests for a person
+	connectLimit *limit.Keys   // of one address
 	drafts       chan struct{} // capacity 1: editions built for a draft
 
 	work     context.Context // ends when the sockets have been drained
@@ -105,10 +104,10 @@ func New(o Options) (*Server, error) {
 		sockets: map[*socket]struct{}{}, desks: map[*desk]struct{}{}, looks: map[string]time.Time{}, fresh: map[string]bool{},
 		served: make(chan error, 1), drafts: make(chan struct{}, 1),
 		// A message a second, thirty at once: more than anybody types, less than a script sends.
-		messageLimit: newLimits(1, 30),
-		personLimit:  newLimits(0.5, 20),
+		messageLimit: limit.New(time.Second, 30),
+		personLimit:  limit.New(2*time.Second, 20),
 		// A branch, an office tower or a badly configured proxy is one address.
-		connectLimit: newLimits(50, 1000),
+		connectLimit: limit.New(20*time.Millisecond, 1000),
 	}
 	if s.clock == nil {
 		s.clock = time.Now
@@ -131,7 +130,6 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.work, s.endWork = context.WithCancel(context.Background())
-	s.upgrader = s.newUpgrader()
 	s.metrics.observeService(s)
 
 	e := echo.New()
@@ -274,14 +272,13 @@ func (s *Server) adopt(c echo.Context, kind string, queue int, run func(*socket)
 	if s.isDraining() {
 		return fault.New(fault.Unavailable, "draining", "服务正在更新，请稍后重试。")
 	}
-	conn, err := s.upgrader.Upgrade(c.Response().Writer, c.Request(), nil)
+	k, err := openSocket(c.Response().Writer, c.Request(), s.log, queue)
+	c.Response().Committed = true // openSocket has answered
 	if err != nil {
-		c.Response().Committed = true // the upgrader has answered
+		c.Response().Status = http.StatusBadRequest
 		return nil
 	}
-	c.Response().Committed = true
 	c.Response().Status = http.StatusSwitchingProtocols
-	k := newSocket(conn, s.log, queue)
 	s.mu.Lock()
 	s.sockets[k] = struct{}{}
 	s.open.Add(1)

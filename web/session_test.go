@@ -28,7 +28,9 @@ func TestSignInAndOut(t *testing.T) {
 		t.Errorf("%v", a)
 	}
 	c.want(204, "POST", "/api/logout", nil)
-	s.dial(t, "/ws/desk", nil, c.http.Jar, 401)
+	if code := s.dial(t, "/ws/desk", nil, c.http.Jar, 101).untilClosed(); code != closeSignedOut {
+		t.Errorf("a desk without a session was closed with %d, want %d", code, closeSignedOut)
+	}
 	agents, err := s.service.Agents(t.Context())
 	if err != nil || agents[0].Presence != "offline" {
 		t.Errorf("after signing out: %v, %v", agents, err)

@@ -117,7 +117,7 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 	publisher := &content.Publisher{Store: store, Live: live, Bus: news, Log: log, Clock: time.Now}
 	s.background(log, publisher.Follow)
 	conversations, err := handoff.New(handoff.Options{
-		DB: database, Bus: news, Decider: live, Privacy: newPrivacy(keys), Script: live.Script,
+		DB: database, Bus: news, Decider: live, Privacy: handoff.Vault(keys), Script: live.Script,
 		Inspect: func(text string) bot.Verdict { return live.Check(text, bot.SpeakerAgent) },
 		Logger:  log, Debounce: cfg.Debounce, AgentLease: cfg.AgentLease, QueueLimit: cfg.QueueLimit,
 		TicketPromise: cfg.TicketPromise, MaxText: maxMessage,

@@ -254,7 +254,7 @@ func (s *Service) ChangePassword(ctx context.Context, id, old, password string) 
 	if err != nil {
 		return err
 	}
-	if wait := s.byAccount.take(a.Username, s.clock()); wait > 0 {
+	if wait := s.byAccount.Take(a.Username, s.clock()); wait > 0 {
 		return tooManyAttempts(wait)
 	}
 	ok, err := s.hasher.matches(ctx, old, a.hash)

@@ -15,6 +15,7 @@ import (
 
 	"yinda/internal/db"
 	"yinda/internal/fault"
+	"yinda/internal/limit"
 )
 
 // CookieName is the name of the session cookie.
@@ -38,8 +39,8 @@ type Service struct {
 	sessions  *scs.SessionManager
 	insecure  bool
 	agreement bool
-	byAccount *limits
-	byAddress *limits
+	byAccount *limit.Keys
+	byAddress *limit.Keys
 }
 
 // New makes a service on a migrated database.
@@ -61,9 +62,9 @@ func New(o Options) (*Service, error) {
 	return &Service{
 		db: o.DB, clock: o.Clock, hasher: h, sessions: sessions, insecure: o.InsecureCookie, agreement: o.RequireAgreement,
 		// Five wrong passwords in a row, then one every 20 s: 4 320 guesses a day against one account.
-		byAccount: newLimits(20*time.Second, 5),
+		byAccount: limit.New(20*time.Second, 5),
 		// A branch behind one address signs in at nine o'clock: thirty at once, then one every 2 s.
-		byAddress: newLimits(2*time.Second, 30),
+		byAddress: limit.New(2*time.Second, 30),
 	}, nil
 }
 
@@ -83,7 +84,7 @@ func (s *Service) SignIn(w http.ResponseWriter, r *http.Request, address, userna
 		return Account{}, err
 	}
 	now := s.clock()
-	if wait := max(s.byAddress.take(address, now), s.byAccount.take(username, now)); wait > 0 {
+	if wait := max(s.byAddress.Take(address, now), s.byAccount.Take(username, now)); wait > 0 {
 		return Account{}, tooManyAttempts(wait)
 	}
 	if len(password) > 4*maxPassword {
@@ -104,7 +105,7 @@ func (s *Service) SignIn(w http.ResponseWriter, r *http.Request, address, userna
 	if s.agreement && a.AgreementOn == "" {
 		return Account{}, fault.New(fault.Forbidden, "agreement_missing", "您的账号没有登记保密协议，暂时不能登录。请联系管理员登记签署日期。")
 	}
-	s.byAccount.forget(username)
+	s.byAccount.Forget(username)
 	a.SignedInAt = now.UTC()
 	if _, err := s.db.Exec(ctx, `UPDATE account SET signed_in_at = ? WHERE id = ?`, db.Micros(now), a.ID); err != nil {
 		return Account{}, wrap("sign in", err)

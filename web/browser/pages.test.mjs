@@ -2,18 +2,21 @@
 // sizes that people have.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { axe, launch, obstacle, person, say, signIn, startServer, until } from './world.mjs'
+import { axe, bankSite, launch, obstacle, person, say, signIn, startServer, until } from './world.mjs'
 
 describe('the pages', { skip: obstacle }, () => {
   let server
+  let site
   let browser
   before(async () => {
-    server = await startServer()
+    site = await bankSite(() => `${server.base}/embed.js`)
+    server = await startServer({ YINDA_ORIGINS: site.origin })
     browser = await launch()
   })
   after(async () => {
     await browser?.close()
     await server?.stop()
+    await site?.close()
   })
   const sound = async (page, faults, where) => {
     assert.deepEqual(await axe(page), [], `axe, ${where}`)
@@ -52,6 +55,22 @@ describe('the pages', { skip: obstacle }, () => {
     await page.goto(server.base)
     await page.getByRole('button', { name: /在线客服/ }).click()
     await widget.getByText('转账多久到账').first().waitFor()
+    await context.close()
+  })
+
+  test('on the bank’s own website, another origin with a strict CSP', async () => {
+    const { page, context, faults } = await person(browser)
+    await page.goto(site.origin)
+    await page.getByRole('button', { name: '在线客服' }).click()
+    const widget = page.frameLocator('iframe')
+    await widget.getByText('机器人服务中').waitFor()
+    await until('聚焦输入框', 5, () => page.frames()[1].evaluate(() => document.activeElement?.id === 'words'))
+    await widget.locator('#words').fill('转账多久到账')
+    await widget.locator('#words').press('Enter')
+    await widget.locator('.message[data-who="bot"]').first().waitFor()
+    await widget.getByRole('button', { name: '收起客服窗口' }).click()
+    await page.locator('iframe').waitFor({ state: 'hidden' })
+    assert.deepEqual(faults, [])
     await context.close()
   })
 

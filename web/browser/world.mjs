@@ -40,12 +40,12 @@ const freePort = () =>
   })
 
 /** `yinda serve --demo` in an empty folder, and the demo accounts that it prints. */
-export async function startServer() {
+export async function startServer(settings = {}) {
   // Settings of the surroundings are not the test's.
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('YINDA_')))
   const folder = mkdtempSync(join(tmpdir(), 'yinda-browser-'))
   const port = await freePort()
-  const child = spawn(program, ['serve', '--demo'], { cwd: folder, env: { ...environment, YINDA_LISTEN: `127.0.0.1:${port}` } })
+  const child = spawn(program, ['serve', '--demo'], { cwd: folder, env: { ...environment, ...settings, YINDA_LISTEN: `127.0.0.1:${port}` } })
   let out = ''
   child.stdout.on('data', (text) => (out += text))
   child.stderr.on('data', (text) => (out += text))
@@ -72,6 +72,21 @@ export async function startServer() {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A bank's own website on another origin, with nothing but the script tag. */
+export async function bankSite(script) {
+  const { createServer: createWeb } = await import('node:http')
+  const site = createWeb((_, response) => {
+    response.writeHead(200, {
+      'Content-Type': 'text/html; charset=utf-8',
+      // As strict as a bank's page may be: our script and our frame, no inline styles.
+      'Content-Security-Policy': `default-src 'self'; script-src ${new URL(script()).origin}; frame-src ${new URL(script()).origin}; style-src 'self'`,
+    })
+    response.end(`<!doctype html><html lang="zh-CN"><title>另一家网站</title><main><h1>网站</h1></main><script src="${script()}" defer></script>`)
+  })
+  await new Promise((done) => site.listen(0, '127.0.0.1', done))
+  return { origin: `http://localhost:${site.address().port}`, close: () => new Promise((done) => site.close(done)) }
 }
 
 /** A wire to the server that can be cut in the middle and mended. */
@@ -122,12 +137,12 @@ export async function person(browser, { width = 1440, height = 900, ...options }
   page.on('pageerror', (error) => faults.push(`脚本错误：${error.message}`))
   page.on('console', (message) => {
     const text = message.text()
-    if (/Content Security Policy|Refused to|\[Vue warn\]|TypeError/.test(text)) faults.push(`${message.type()}：${text}`)
+    if (/Content Security Policy|Refused to|postMessage|\[Vue warn\]|TypeError/.test(text)) faults.push(`${message.type()}：${text}`)
   })
   // Nothing of ours comes from another host.
   page.on('request', (request) => {
     const { protocol, hostname } = new URL(request.url())
-    if (/^(http|ws)/.test(protocol) && hostname !== '127.0.0.1') faults.push(`外部请求：${request.url()}`)
+    if (/^(http|ws)/.test(protocol) && !['127.0.0.1', 'localhost'].includes(hostname)) faults.push(`外部请求：${request.url()}`)
   })
   return { page, context, faults }
 }

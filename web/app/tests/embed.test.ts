@@ -46,13 +46,16 @@ test('only a button until it is pressed; then the iframe of our own origin, told
   expect(button.style.display).toBe('none')
 })
 
-test('messages are posted to our origin by name', async () => {
+test('our origin is told by name, and only once the widget has spoken', async () => {
   const { button, frame } = await load()
   button.click()
-  const post = vi.fn()
-  Object.defineProperty(frame(), 'contentWindow', { configurable: true, value: { postMessage: post } })
-  frame().onload!(new Event('load'))
-  expect(post).toHaveBeenCalledWith(1, origin)
+  const inside = { postMessage: vi.fn() }
+  Object.defineProperty(frame(), 'contentWindow', { configurable: true, value: inside })
+  expect(inside.postMessage).not.toHaveBeenCalled()
+  message(origin, inside, 0)
+  expect(inside.postMessage).toHaveBeenCalledWith(1, origin)
+  message(origin, inside, -1)
+  expect(inside.postMessage).toHaveBeenLastCalledWith(0, origin)
 })
 
 test('only our iframe, from our origin, can close it or set the badge', async () => {

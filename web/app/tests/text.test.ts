@@ -42,7 +42,8 @@ describe('times', () => {
     expect(waitClock(row({}), 701)).toMatchObject({ late: true })
     expect(waitClock(row({ first_response_at: 650e6 }), 701)).toMatchObject({ late: false })
     expect(waitClock(row({ state: 'closed' }), 701)).toBeNull()
-    expect(waitClock(row({ state: 'agent', first_response_due: 0, last_actor: 'agent' }), 701)).toBeNull()
+    expect(waitClock(row({ state: 'agent', first_response_at: 5, last_actor: 'agent' }), 701)).toBeNull()
+    expect(waitClock(row({ state: 'agent', last_actor: 'bot' }), 701)).toMatchObject({ label: '等候首次响应', late: true })
   })
 })
 

@@ -18,6 +18,8 @@ export function waitClock(item: ConversationSummary, now: number): Clock | null 
     const since = (item.queued_at || item.created_at) / 1e6
     return { label: '已等待', text: elapsed(now - since), late, soon }
   }
+  if (item.state === 'agent' && item.queued_at && !item.first_response_at)
+    return { label: '等候首次响应', text: elapsed(now - item.queued_at / 1e6), late, soon }
   if (item.state === 'agent' && item.last_actor === 'customer')
     return { label: '客户等候回复', text: elapsed(now - item.last_at / 1e6), late, soon: soon || now - item.last_at / 1e6 > 60 }
   return null

@@ -15,17 +15,18 @@
   const button = document.createElement('button')
   const frame = document.createElement('iframe')
   let open = 0
-  let unread = 0
+  // −1 until the widget spoke: before, the frame is still blank and of another origin.
+  let unread = -1
 
   const place = (element: HTMLElement, hidden: number | boolean, css: string) =>
     (element.style.cssText = `position:fixed;z-index:999999;border:1px solid #9ab;${hidden ? 'display:none;' : ''}${css}`)
   const paint = () => {
-    button.textContent = unread ? `${label} (${unread})` : label
+    button.textContent = unread > 0 ? `${label} (${unread})` : label
     place(button, open, 'right:20px;bottom:20px;padding:12px 20px;border-radius:12px;font:600 16px/24px sans-serif;color:#fff;background:#0b5cab')
     // A corner of the desktop, a sheet on a phone: no second layout, no listener for its size.
     place(frame, !open, 'right:0;bottom:0;width:min(400px,100%);height:min(720px,100%)')
   }
-  const tell = () => frame.contentWindow?.postMessage(open, origin)
+  const tell = () => unread < 0 || frame.contentWindow!.postMessage(open, origin)
   const load = () => {
     if (frame.src) return
     frame.src = `${origin}/widget?parent=${location.origin}`
@@ -42,7 +43,6 @@
   }
 
   frame.title = label
-  frame.onload = tell
   button.onclick = () => show(1)
   addEventListener('message', ({ origin: from, source, data }) => {
     if (from !== origin || source !== frame.contentWindow) return
@@ -50,6 +50,7 @@
     else {
       unread = data
       paint()
+      tell()
     }
   })
   document.body.append(button)
