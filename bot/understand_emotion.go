@@ -191,7 +191,7 @@ func (n *Understanding) courteous(x *lexicon) bool {
 // asks reports whether a turn reads as a question.
 func (n *Understanding) asks() bool {
 	s := string(n.line.runes)
-	for _, w := range [...]string{"?", "吗", "怎么", "如何", "多少", "什么", "哪", "能不能", "可以", "为什么", "几", "多久", "咋"} {
+	for _, w := range [...]string{"?", "吗", "怎么", "如何", "多少", "什么", "哪", "能不能", "可以", "为什么", "几", "多久", "咋", "谁", "是不是", "有没有", "呢", "么", "是否", "多"} {
 		if contains(s, w) {
 			return true
 		}

@@ -101,7 +101,7 @@ type Fact struct {
 	ID          string `yaml:"id" json:"id"`
 	Name        string `yaml:"name" json:"name"`
 	Value       string `yaml:"value" json:"value"`
-	Placeholder bool   `yaml:"placeholder" json:"placeholder"` // 示例银行's own: shown with （示例）
+	Placeholder bool   `yaml:"placeholder" json:"placeholder"` // 示例银行's own: shown with 〔示例〕
 	Basis       string `yaml:"basis,omitempty" json:"basis,omitempty"`
 	ValidFrom   string `yaml:"valid_from,omitempty" json:"valid_from,omitempty"`
 	ValidTo     string `yaml:"valid_to,omitempty" json:"valid_to,omitempty"`
@@ -110,7 +110,7 @@ type Fact struct {
 // Shown is the fact as customers read it.
 func (f Fact) Shown() string {
 	if f.Placeholder {
-		return f.Value + "（示例）"
+		return f.Value + "〔示例〕"
 	}
 	return f.Value
 }

@@ -142,7 +142,7 @@ func TestAnswersAreFilledIn(t *testing.T) {
 			t.Errorf("%s: an unfilled reference in %q", id, a.Text)
 		}
 	}
-	if hotline := p.Facts["hotline"]; !strings.Contains(hotline, "（示例）") {
+	if hotline := p.Facts["hotline"]; !strings.Contains(hotline, "〔示例〕") {
 		t.Errorf("the placeholder hotline is shown as %q", hotline)
 	}
 }

@@ -21,7 +21,7 @@ export async function needFact(id: string): Promise<void> {
   try {
     const { item } = await get<ItemAnswer>(`/api/console/items/fact/${encodeURIComponent(id)}`)
     const value = String(item.body.value ?? '')
-    factValues[id] = item.body.placeholder ? `${value}（示例）` : value
+    factValues[id] = item.body.placeholder ? `${value}〔示例〕` : value
   } catch {
     factValues[id] = ''
   }

@@ -88,7 +88,7 @@ export const sections: Record<ItemKind, Section[]> = {
         { ...id, help: '小写字母、数字和下划线；答案里写作 {编号}' },
         { path: 'name', label: '名称', type: 'line', required: true },
         { path: 'value', label: '数值', type: 'line', required: true, help: '利率、费用、限额、时间、电话，客户看到的原文' },
-        { path: 'placeholder', label: '示例数值，尚未替换为本行数值', type: 'yes', help: '客户会看到“（示例）”' },
+        { path: 'placeholder', label: '示例数值，尚未替换为本行数值', type: 'yes', help: '客户会看到“〔示例〕”' },
         { path: 'basis', label: '依据', type: 'line', help: '法定数值填写依据编号' },
         ...validity,
       ],
