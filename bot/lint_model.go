@@ -17,10 +17,10 @@ import (
 // linear classifier over hashed character n-grams, trained from phrasing/sentences.tsv, and only
 // adds to what the lists find; negations and warnings are in its examples.
 const (
-	phrasingBuckets = 1 << 15
+	phrasingBuckets = 1 << 16
 	// phrasingBar is the probability of being forbidden from which a sentence is blocked, chosen by
 	// cross-validation for at most 1 % of good sentences blocked.
-	phrasingBar = 0.60
+	phrasingBar = 0.40
 	// phrasingLongest bounds a sentence in characters: forbidden ones are short, and probabilities
 	// of long ones are not to be trusted.
 	phrasingLongest = 60
@@ -102,8 +102,24 @@ func softmax64(z []float64) []float64 {
 }
 
 // phrasingFeatures are the hashed n-grams of one to four characters with the edges of the sentence,
-// and pairs of characters up to three apart, each once. Digits are all alike.
+// and pairs of characters up to four apart, each once: over the characters, and again over the
+// sentence with groups of words as single symbols. Digits are all alike.
 func phrasingFeatures(sentence []rune) []uint32 {
+	seen := make(map[uint32]bool, 12*len(sentence))
+	out := make([]uint32, 0, 12*len(sentence))
+	add := func(h uint32) {
+		if h %= phrasingBuckets; !seen[h] {
+			seen[h] = true
+			out = append(out, h)
+		}
+	}
+	ngrams(framed(sentence), 2166136261, add)
+	ngrams(framed([]rune(classSymbols.Replace(string(sentence)))), 2166136261^0x5bd1e995, add)
+	return out
+}
+
+// framed marks the edges, makes runs of digits one, and lets 你 be both second person and rude.
+func framed(sentence []rune) []rune {
 	rs := make([]rune, 0, len(sentence)+2)
 	rs = append(rs, '^')
 	for _, r := range sentence {
@@ -114,33 +130,27 @@ func phrasingFeatures(sentence []rune) []uint32 {
 				continue
 			}
 		case r == '你':
-			rs = append(rs, '您') // both: that it is second person, and below that it is the rude one
+			rs = append(rs, '您')
 		}
 		rs = append(rs, r)
 	}
-	rs = append(rs, '$')
-	seen := make(map[uint32]bool, 6*len(rs))
-	out := make([]uint32, 0, 6*len(rs))
-	add := func(h uint32) {
-		if h %= phrasingBuckets; !seen[h] {
-			seen[h] = true
-			out = append(out, h)
-		}
-	}
-	const prime = 16777619
+	return append(rs, '$')
+}
+
+func ngrams(rs []rune, seed uint32, add func(uint32)) {
+	const prime = 16777619 // FNV-1a
 	for i := range rs {
-		h := uint32(2166136261)
+		h := seed
 		for n := 0; n < 4 && i+n < len(rs); n++ {
 			h = (h ^ uint32(rs[i+n])) * prime
 			add(h ^ h>>15)
 		}
 		for gap := 2; gap <= 4 && i+gap < len(rs); gap++ {
-			h := (uint32(2166136261)^uint32(rs[i]))*prime ^ 0x9e3779b9
+			h := (seed^uint32(rs[i]))*prime ^ 0x9e3779b9
 			h = (h ^ uint32(rs[i+gap])) * prime
 			add(h ^ h>>13)
 		}
 	}
-	return out
 }
 
 // byPhrasing adds the sentences that the model holds forbidden and in which no list found anything.

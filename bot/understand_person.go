@@ -29,7 +29,7 @@ func (u *understander) readPerson(n *Understanding, guess *Guess) {
 	if n.WantsPerson || guess == nil {
 		return
 	}
-	if !n.mentionsPerson() || (n.RefusesPerson || n.about) && guess.Person < vetoBar {
+	if !n.mentionsPerson() || n.RefusesPerson || n.about && guess.Person < vetoBar {
 		return
 	}
 	if guess.Person >= personBar {

@@ -35,7 +35,7 @@ func (s *Store) Publish(ctx context.Context, by, note string) (*Edition, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.record(ctx, generation, by, note, approved); err != nil {
+	if err := s.record(ctx, edition, by, note, approved); err != nil {
 		edition.Close()
 		return nil, err
 	}
@@ -59,11 +59,12 @@ func (s *Store) proposed(ctx context.Context, current, generation int64, approve
 
 // record writes the generation in one transaction. Two publications at once: the second one finds
 // its number taken and fails with Conflict.
-func (s *Store) record(ctx context.Context, generation int64, by, note string, approved []Version) error {
+func (s *Store) record(ctx context.Context, edition *Edition, by, note string, approved []Version) error {
+	generation, model := edition.Set.Generation, edition.Index.Model()
 	now := db.Micros(s.clock())
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(`INSERT INTO content_generation (generation, published_at, published_by, note, changes)
-			VALUES (?, ?, ?, ?, ?) ON CONFLICT (generation) DO NOTHING`, generation, now, by, note, len(approved))
+		n, err := tx.Exec(`INSERT INTO content_generation (generation, published_at, published_by, note, changes, model)
+			VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (generation) DO NOTHING`, generation, now, by, note, len(approved), model)
 		if err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ type Set struct {
 	Policy     bot.Thresholds
 	Laws       []Law
 	Pairs      []kb.Pair // confirmed questions of real customers
+	Model      []byte    // what the ranking learned from this set; nil: learned when the index is built
 
 	// Origin tells for every entry which version is in this set and who approved it.
 	Origin map[string]Origin
@@ -119,7 +120,7 @@ func (s *Set) Playbook(at time.Time) bot.Playbook {
 // Base is the set as the index reads it at the given time.
 func (s *Set) Base(at time.Time) kb.Base {
 	entries, _ := s.serving(at)
-	b := kb.Base{Generation: s.Generation, Pairs: s.Pairs}
+	b := kb.Base{Generation: s.Generation, Pairs: s.Pairs, Model: s.Model}
 	for _, e := range entries {
 		b.Entries = append(b.Entries, kb.Entry{
 			ID: e.ID, Title: e.Question, Similar: e.Similar, Negative: e.Negative,

@@ -12,7 +12,7 @@ import (
 	"yinda/internal/fault"
 )
 
-//go:embed starter
+//go:embed all:starter
 var starterFiles embed.FS
 
 // StarterAuthor and StarterApprover own the starter content in the records of generation 1.
@@ -64,8 +64,18 @@ func ReadFolder(files fs.FS) (*Set, error) {
 	for _, e := range s.Entries {
 		s.Origin[e.ID] = Origin{Version: 1, Approver: StarterApprover}
 	}
+	// What the ranking learned from these files, so that a first start need not learn it again. A
+	// stale or missing one costs seconds, nothing else.
+	if model, err := fs.ReadFile(files, modelFile); err == nil {
+		s.Model = model
+	}
 	return s, nil
 }
+
+// modelFile holds kb.Index.Model of the starter content: go generate ./content writes it anew.
+const modelFile = "model.bin"
+
+//go:generate go test -run TestStarterModel -update
 
 func readInto[T any](list *[]T) func([]byte, string) error {
 	return func(data []byte, name string) error {
@@ -97,7 +107,7 @@ func AdHoc(entries []Entry) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Entries = entries
+	s.Entries, s.Model = entries, nil
 	s.Origin = map[string]Origin{}
 	for _, e := range entries {
 		s.Origin[e.ID] = Origin{Version: 1, Approver: "文件导入"}

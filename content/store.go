@@ -123,7 +123,12 @@ func (s *Store) Load(ctx context.Context, generation int64) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.assemble(ctx, generation, versions)
+	set, err := s.assemble(ctx, generation, versions)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.QueryRow(ctx, `SELECT model FROM content_generation WHERE generation = ?`, generation).Scan(&set.Model)
+	return set, db.Explain(err)
 }
 
 func (s *Store) versions(ctx context.Context, where string, args ...any) ([]Version, error) {
@@ -238,8 +243,8 @@ func (s *Store) Seed(ctx context.Context, set *Set) (bool, error) {
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		seeded = false
 		now := db.Micros(s.clock())
-		n, err := tx.Exec(`INSERT INTO content_generation (generation, published_at, published_by, note, changes)
-			VALUES (1, ?, ?, '初始内容', ?) ON CONFLICT (generation) DO NOTHING`, now, StarterApprover, len(set.Entries))
+		n, err := tx.Exec(`INSERT INTO content_generation (generation, published_at, published_by, note, changes, model)
+			VALUES (1, ?, ?, '初始内容', ?, ?) ON CONFLICT (generation) DO NOTHING`, now, StarterApprover, len(set.Entries), set.Model)
 		if err != nil || n == 0 {
 			return err
 		}

@@ -19,7 +19,7 @@ import (
 // small is a set that compiles fast: the starter's lists with three entries.
 func small(t testing.TB) *content.Set {
 	set := starter(t)
-	set.Entries = set.Entries[:3]
+	set.Entries, set.Model = set.Entries[:3], nil
 	return set
 }
 

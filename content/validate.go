@@ -70,7 +70,7 @@ func (s *Set) Check(kind Kind, body json.RawMessage, lint Linter) []Finding {
 	case KindNotice:
 		if n, ok := decodeBody[bot.Notice](c, body); ok {
 			c.identity(n.ID, n.Name)
-			c.said("text", n.Text, true)
+			c.said("text", n.Text)
 		}
 	case KindScript:
 		if sc, ok := decodeBody[bot.Script](c, body); ok {
@@ -79,7 +79,7 @@ func (s *Set) Check(kind Kind, body json.RawMessage, lint Linter) []Finding {
 				c.add("error", "texts", "话术至少要有一条文本。")
 			}
 			for i, t := range sc.Texts {
-				c.said(fmt.Sprintf("texts[%d]", i), t, true)
+				c.said(fmt.Sprintf("texts[%d]", i), t)
 			}
 		}
 	case KindLexicon:
@@ -149,15 +149,15 @@ func (c *checker) entry(e Entry) {
 	if e.Urgent != "" && !slices.Contains(bot.UrgentClasses, e.Urgent) {
 		c.add("error", "urgent", "紧急类别“%s”不在清单内。", e.Urgent)
 	}
-	c.said("answer.conclusion", e.Answer.Conclusion, true)
+	c.said("answer.conclusion", e.Answer.Conclusion)
 	for i, s := range e.Answer.Steps {
-		c.said(fmt.Sprintf("answer.steps[%d]", i), s, true)
+		c.said(fmt.Sprintf("answer.steps[%d]", i), s)
 	}
-	c.said("answer.note", e.Answer.Note, true)
-	c.said("elderly", e.Elderly, true)
-	c.said("process", e.Process, true)
-	c.said("fee", e.Fee, true)
-	c.said("risk", e.Risk, true)
+	c.said("answer.note", e.Answer.Note)
+	c.said("elderly", e.Elderly)
+	c.said("process", e.Process)
+	c.said("fee", e.Fee)
+	c.said("risk", e.Risk)
 	for i, id := range e.Notices {
 		if !slices.ContainsFunc(c.set.Notices, func(n bot.Notice) bool { return n.ID == id }) {
 			c.add("error", fmt.Sprintf("notices[%d]", i), "通知“%s”不存在。", id)
@@ -213,7 +213,7 @@ func (c *checker) similar(e Entry) {
 }
 
 // said checks a text that customers will read.
-func (c *checker) said(field, s string, numbers bool) {
+func (c *checker) said(field, s string) {
 	if s == "" {
 		return
 	}
@@ -234,10 +234,8 @@ func (c *checker) said(field, s string, numbers bool) {
 		}
 	})
 	bare.WriteString(s[last:])
-	if numbers {
-		if m := literalNumber.FindString(bare.String()); m != "" {
-			c.add("warn", field, "“%s”是直接写入的数字，利率、费用、额度、时间和电话请登记到事实表后引用。", m)
-		}
+	if m := literalNumber.FindString(bare.String()); m != "" {
+		c.add("warn", field, "“%s”是直接写入的数字，利率、费用、额度、时间和电话请登记到事实表后引用。", m)
 	}
 	if c.lint != nil {
 		for _, f := range c.lint(bare.String()).Findings {
@@ -268,7 +266,9 @@ func (c *checker) fact(f Fact) {
 		c.add("error", "basis", "依据“%s”不在已核实的法规清单内。", f.Basis)
 	}
 	c.dates(f.ValidFrom, f.ValidTo)
-	c.said("value", f.Value, false)
+	if noise.MatchString(f.Value) || runes(f.Value) > maxQuestion {
+		c.add("error", "value", "数值里有乱码或过长，请清理后再提交。")
+	}
 }
 
 func (c *checker) dates(from, to string) {

@@ -53,7 +53,10 @@ type corpus struct {
 	bagTotal  []float32 // sum of counts of each entry
 	collect   []float32 // count of each term over all entries
 	total     float32
-	unseen    [kinds]float32 // squared weight of a term that no entry has
+	unseen    [kinds]float32  // squared weight of a term that no entry has
+	general   *general        // nil: nothing is known beyond these questions
+	generally []int32         // number in general of each term, −1 for none
+	own       map[int32]int32 // term of a number in general
 }
 
 // newCorpus numbers questions; they must be ordered by entry, with the title first. entries is the
@@ -94,6 +97,16 @@ func newCorpus(l *language, entries int, qs []written) *corpus {
 		}
 		q.off[kinds] = uint32(len(c.ids))
 		c.questions = append(c.questions, q)
+	}
+	c.general = l.general
+	c.own = map[int32]int32{}
+	c.generally = make([]int32, len(names))
+	for id, name := range names {
+		g := c.general.find(kindOf[id], name)
+		c.generally[id] = g
+		if g >= 0 {
+			c.own[g] = int32(id)
+		}
 	}
 	c.weigh(l, entries, names, kindOf)
 	c.fillBags(entries)

@@ -146,6 +146,7 @@ type outc struct {
 }
 
 func measureDev(name string, d *devset, m func(i int) *combiner) {
+	defer func() {}()
 	var n, r1, r3, r5, rc int
 	var outs []outc
 	for i, s := range d.samples {

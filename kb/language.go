@@ -23,6 +23,7 @@ type language struct {
 	negations *phrases[bool]
 	sound     *phonetics
 	words     []string // of the lexicon
+	general   *general
 	refused   []string // words that could not be used
 }
 
@@ -36,7 +37,7 @@ func newLanguage(b Base) *language {
 	l := &language{
 		group: map[string]string{}, particles: map[string]struct{}{}, fillers: newPhrases[bool](),
 		short: map[string]string{}, questions: newPhrases[uint16](), poles: newPhrases[pole](),
-		negations: newPhrases[bool](), sound: sounds(),
+		negations: newPhrases[bool](), sound: sounds(), general: shippedGeneral(),
 	}
 	var words []string
 	for w := range shippedLines("words") {

@@ -1,5 +1,7 @@
 package kb
 
+import "slices"
+
 // learned holds the models that are trained on the knowledge base's own questions. Any of them may
 // be nil: then its features are 0 and the rest decides.
 type learned struct {
@@ -50,4 +52,48 @@ func (m *learned) extract(c *corpus, q *query, e int32, row []float32) {
 	if m.words != nil {
 		row[fTranslate] = m.words.score(c, q, e)
 	}
+}
+
+// nearest is how many entries the encoder adds to those that share words with the query.
+var nearest = 10
+
+// mostCompared bounds the entries that the encoder looks through: 10 000 are a quarter of a
+// millisecond.
+const mostCompared = 20000
+
+// join adds the entries nearest to the query by the encoder to the proposed ones. skip (−1 for none)
+// is left out.
+func (m *learned) join(q *query, proposed []int32, skip int32) []int32 {
+	if m.embed == nil || nearest == 0 {
+		return proposed
+	}
+	d := m.embed.dim
+	n := len(m.embed.entry) / d
+	if n > mostCompared || dot(q.vec, q.vec) == 0 {
+		return proposed
+	}
+	type near struct {
+		entry int32
+		score float32
+	}
+	top := make([]near, 0, nearest+1)
+	for e := range n {
+		s := dot(q.vec, m.embed.entry[e*d:(e+1)*d])
+		if len(top) == nearest && s <= top[nearest-1].score || int32(e) == skip {
+			continue
+		}
+		i := len(top)
+		top = append(top, near{})
+		for ; i > 0 && top[i-1].score < s; i-- {
+			top[i] = top[i-1]
+		}
+		top[i] = near{int32(e), s}
+		top = top[:min(len(top), nearest)]
+	}
+	for _, x := range top {
+		if !slices.Contains(proposed, x.entry) {
+			proposed = append(proposed, x.entry)
+		}
+	}
+	return proposed
 }

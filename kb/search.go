@@ -91,6 +91,7 @@ func (x *Index) read(ctx context.Context, text string, fixes []string, opt Searc
 	}
 	u := understood{q: x.desk.take(&a), fixes: fixes}
 	u.q.fixes = len(fixes)
+	x.learn.prepare(x.corpus, u.q)
 	entries, err := x.candidates(ctx, &a, u.q, opt)
 	if err != nil {
 		return u, err
@@ -113,6 +114,7 @@ func (x *Index) candidates(ctx context.Context, a *analysis, q *query, opt Searc
 	if err != nil {
 		return nil, err
 	}
+	entries = x.learn.join(q, entries, -1)
 	if opt.Product != "" || opt.Category != "" {
 		entries = slices.DeleteFunc(entries, func(e int32) bool {
 			entry := &x.base.Entries[e]
@@ -136,7 +138,6 @@ type ranked struct {
 func (x *Index) rank(q *query, entries []int32) []ranked {
 	out := make([]ranked, len(entries))
 	scores := make([]float32, len(entries))
-	x.learn.prepare(x.corpus, q)
 	for i, e := range entries {
 		out[i].entry = e
 		out[i].best = x.corpus.extract(q, e, out[i].row[:])

@@ -142,7 +142,7 @@ func askFold(l *language, entries int, qs []written, asked []heldOut, fold int) 
 		}
 		q := d.take(h.a)
 		m.prepare(c, q)
-		s := ask(c, m, q, p.propose(q, candidateLimit, -1), h.entry)
+		s := ask(c, m, q, m.join(q, p.propose(q, candidateLimit, -1), -1), h.entry)
 		s.weight = h.weight
 		s.half = h.half
 		if h.general && slices.ContainsFunc(s.rows, func(r [features]float32) bool { return r[fBest] > outsideKnown }) {
@@ -153,7 +153,7 @@ func askFold(l *language, entries int, qs []written, asked []heldOut, fold int) 
 		// Some of the questions with an answer teach what no answer looks like, when their entry is
 		// taken away: what then comes first is the most tempting of wrong answers.
 		if n++; h.entry >= 0 && n%outsideShare == 0 {
-			s := ask(c, m, q, p.propose(q, candidateLimit, h.entry), -1)
+			s := ask(c, m, q, m.join(q, p.propose(q, candidateLimit, h.entry), h.entry), -1)
 			s.weight = h.weight * removedWeight
 			s.half = h.half
 			out = append(out, s)

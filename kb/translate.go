@@ -70,7 +70,7 @@ func trainTranslation(c *corpus) *translation {
 			pairs = append(pairs, pair{own[x], own[y]})
 		}
 	}
-	if len(pairs) == 0 {
+	if len(pairs) == 0 && c.general == nil {
 		return nil
 	}
 	if len(pairs) > maxTranslationPairs {
@@ -112,6 +112,23 @@ func trainTranslation(c *corpus) *translation {
 	for k, x := range chance {
 		if x > 0.005 {
 			bySaid[k>>32] = append(bySaid[k>>32], translated{int32(uint32(k)), chances[chanceCode(x)]})
+		}
+	}
+	if XTRANS {
+		t := c.general.own(c)
+		for s, rows := range t {
+			for _, r := range rows {
+				add := true
+				for i := range bySaid[s] {
+					if bySaid[s][i].meant == r.meant {
+						bySaid[s][i].chance = chances[chanceCode(bySaid[s][i].chance+XL*r.chance)]
+						add = false
+					}
+				}
+				if add {
+					bySaid[s] = append(bySaid[s], translated{r.meant, chances[chanceCode(XL*r.chance)]})
+				}
+			}
 		}
 	}
 	t := &translation{first: make([]int32, len(c.df)+1)}
@@ -167,6 +184,20 @@ func (t *translation) score(c *corpus, q *query, e int32) float32 {
 		weight += w
 	}
 	weight += float64(q.total[byConcept]-q.known[byConcept]) / 2
+	if XTRANS {
+		for _, said := range q.foreign[byConcept] {
+			p := 0.0
+			g := c.general
+			for _, r := range g.rows[g.first[said]:g.first[said+1]] {
+				if m, ok := c.own[r.meant]; ok {
+					p += float64(r.chance) * float64(count(bag, m))
+				}
+			}
+			p *= float64(XL) / float64(total)
+			background := 1 / float64(c.total+1)
+			sum += float64(sqrt32(c.unseen[byConcept])) * math.Log(0.7*p/background+0.3)
+		}
+	}
 	if weight == 0 {
 		return 0
 	}

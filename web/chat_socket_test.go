@@ -25,7 +25,7 @@ func resume(t *testing.T, s *site) {
 		t.Errorf("welcome: %v", welcome)
 	}
 	w.say("卡丢了怎么办")
-	answer := w.untilEvent("answer", message("回答：卡丢了怎么办"))
+	answer := w.untilEvent("answer", answered("卡丢了怎么办"))
 	w.conn.Close()
 
 	w, welcome = s.chat(t, token, id, 0)
@@ -67,7 +67,7 @@ func TestTwoTabsShareAConversation(t *testing.T) {
 	}
 	one.say("转账多久到账")
 	two.untilEvent("the other tab's question", message("转账多久到账"))
-	two.untilEvent("answer", message("回答"))
+	two.untilEvent("answer", answered(""))
 }
 
 func TestRepeatedRefIsStoredOnce(t *testing.T) {
@@ -81,7 +81,7 @@ func TestRepeatedRefIsStoredOnce(t *testing.T) {
 		}
 	}
 	w.say("再见")
-	w.untilEvent("answer", message("再见"))
+	w.untilEvent("answer", answered("再见"))
 	if n := strings.Count(w.raw.String(), `"text":"你好"}`); n != 1 {
 		t.Errorf("the message was delivered %d times", n)
 	}
@@ -91,7 +91,7 @@ func TestForeignTokensOpenNothing(t *testing.T) {
 	s := start(t)
 	w, welcome := s.chat(t, "", "", 0)
 	w.say("我的秘密问题")
-	w.untilEvent("answer", message("回答"))
+	w.untilEvent("answer", answered(""))
 	token, id := welcome.str("token"), welcome.str("conversation")
 	for _, bad := range []string{"", "v1.x.y", token[:len(token)-2] + "AA", strings.Repeat("v", 5000), strings.Replace(token, "v1.v-", "v1.w-", 1)} {
 		thief, other := s.chat(t, bad, id, 0)
@@ -99,7 +99,7 @@ func TestForeignTokensOpenNothing(t *testing.T) {
 			t.Fatalf("token %.20q opened somebody else's conversation", bad)
 		}
 		thief.say("你好")
-		thief.untilEvent("answer", message("回答：你好"))
+		thief.untilEvent("answer", answered("你好"))
 		if strings.Contains(thief.raw.String(), "秘密") {
 			t.Errorf("token %.20q saw somebody else's words", bad)
 		}
@@ -116,7 +116,7 @@ func TestWhatCustomersMustNotSee(t *testing.T) {
 	w, welcome := s.chat(t, "", "", 0)
 	id := welcome.str("conversation")
 	w.say("我的卡号是6222021234567890128，密码是135790，手机13812345678")
-	w.untilEvent("answer", message("回答"))
+	w.untilEvent("answer", answered(""))
 	w.say("气死我了")
 	w.untilEvent("an agent", state("agent"))
 
@@ -190,7 +190,7 @@ func TestBadFramesAreAnswered(t *testing.T) {
 		}
 	}
 	w.say("还在吗")
-	w.untilEvent("answer", message("回答：还在吗"))
+	w.untilEvent("answer", answered("还在吗"))
 	if strings.Contains(w.raw.String(), "长长长") {
 		t.Error("a refused message was stored")
 	}
@@ -200,7 +200,7 @@ func TestUnknownFieldsAreIgnored(t *testing.T) {
 	s := start(t)
 	w, _ := s.chat(t, "", "", 0)
 	w.send(frame{"type": "say", "ref": ref(), "text": "你好", "colour": "red", "nested": frame{"a": 1}})
-	w.untilEvent("answer", message("回答：你好"))
+	w.untilEvent("answer", answered("你好"))
 }
 
 func TestHugeFrameClosesWithAReason(t *testing.T) {
@@ -309,7 +309,7 @@ func TestClosedConversationIsFollowedByANewOne(t *testing.T) {
 		t.Fatalf("welcome: %v", next)
 	}
 	w.until("ack", func(f frame) bool { return f.str("type") == "ack" && f.str("ref") == r })
-	if f := w.untilEvent("answer", message("回答：还有一个问题")); f.str("conversation") != next.str("conversation") {
+	if f := w.untilEvent("answer", answered("还有一个问题")); f.str("conversation") != next.str("conversation") {
 		t.Errorf("the answer is in %s", f.str("conversation"))
 	}
 	// Asked for explicitly, an open conversation is entered again.

@@ -81,7 +81,7 @@ func TestAgentsSeeOnlyWhatTheyNeed(t *testing.T) {
 	w, welcome := s.chat(t, "", "", 0)
 	id := welcome.str("conversation")
 	w.say("我的问题")
-	w.untilEvent("answer", message("回答"))
+	w.untilEvent("answer", answered(""))
 	// With the bot it is nobody's business but the supervisor's.
 	one.want(403, "GET", "/api/desk/conversations/"+id, nil)
 	chief.want(200, "GET", "/api/desk/conversations/"+id, nil)

@@ -58,6 +58,10 @@ var starter = sync.OnceValues(func() (*content.Set, error) {
 		{ID: "TRF-032", Question: "转账多久到账？", Category: "转账支付", Product: "transfer", Similar: []string{"转账什么时候到"},
 			Answer: content.Answer{Conclusion: "转账到账时间以系统提示为准。"}},
 	})
+	if err == nil {
+		// Of the word lists one is enough; what the others say is not tested here.
+		set.Lexicons = []bot.Lexicon{{ID: "promise", Kind: "promise", Severity: "block", Advice: "不得承诺收益。", Words: []string{"保证收益"}}}
+	}
 	return set, err
 })
 
@@ -115,7 +119,8 @@ func (s *safeBuffer) String() string {
 
 var cheapHash = &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// decider stands in for the bot in tests of sockets: quick, and it hands over on 人工.
+// decider stands in for the bot in tests of sockets: quick, and it hands over on 人工. What it answers
+// is in the title: its words pass the guard, whose judgement is not tested here.
 type decider func(context.Context, bot.Course, bot.Turn) bot.Decision
 
 func (d decider) Decide(ctx context.Context, c bot.Course, t bot.Turn) bot.Decision {
@@ -125,7 +130,7 @@ func (d decider) Decide(ctx context.Context, c bot.Course, t bot.Turn) bot.Decis
 func simpleBot(guard *bot.Guard) decider {
 	return func(_ context.Context, course bot.Course, turn bot.Turn) bot.Decision {
 		course.Turns++
-		d := bot.Decision{Kind: bot.KindAnswer, EntryID: "SEC-061", Title: "银行卡丢了怎么挂失？", Version: 1, Approver: "秘密的复核人", Generation: 1,
+		d := bot.Decision{Kind: bot.KindAnswer, EntryID: "SEC-061", Title: turn.Text, Version: 1, Approver: "秘密的复核人", Generation: 1,
 			Emotion: bot.EmotionNeutral, Urgent: bot.UrgentNone, Course: course}
 		switch {
 		case strings.Contains(turn.Text, "气死我了"):
@@ -141,6 +146,14 @@ func simpleBot(guard *bot.Guard) decider {
 		}
 		return d
 	}
+}
+
+// inspect stands in for the guard of agents' words.
+func inspect(text string) bot.Verdict {
+	if i := strings.Index(text, "保证收益"); i >= 0 {
+		return bot.Verdict{Verdict: bot.VerdictBlock, Findings: []bot.Finding{{Rule: "promise", Match: "保证收益", Advice: "不得承诺收益。"}}}
+	}
+	return bot.Verdict{Verdict: bot.VerdictOK, Findings: []bot.Finding{}}
 }
 
 // start runs a site with SQLite.
@@ -178,7 +191,7 @@ func startOn(t testing.TB, d *db.DB, change ...func(*Options, *handoff.Options))
 	}
 	ho := handoff.Options{
 		DB: d, Bus: b, Decider: simpleBot(e.Bot.Guard()), Privacy: masking{}, Logger: log, MaxText: 20_000,
-		Inspect:  func(text string) bot.Verdict { return live.Check(text, bot.SpeakerAgent) },
+		Inspect:  inspect,
 		Debounce: 10 * time.Millisecond, Sweep: 30 * time.Millisecond, Reconcile: 50 * time.Millisecond,
 	}
 	o := Options{
@@ -441,6 +454,13 @@ func (w *wire) say(text string) (ref string, seq int64) {
 
 func message(text string) func(frame) bool {
 	return func(f frame) bool { return f.str("kind") == "message" && strings.Contains(f.body().str("text"), text) }
+}
+
+// answered fits the bot's answer to a question.
+func answered(question string) func(frame) bool {
+	return func(f frame) bool {
+		return f.str("kind") == "message" && f.actor().str("kind") == "bot" && strings.Contains(f.body().str("title"), question)
+	}
 }
 
 func state(to string) func(frame) bool {

@@ -214,7 +214,7 @@ func TestMetricsStayInside(t *testing.T) {
 	s := start(t)
 	w, _ := s.chat(t, "", "", 0)
 	w.say("你好")
-	w.untilEvent("answer", message("回答"))
+	w.untilEvent("answer", answered(""))
 	c := s.anonymous(t)
 	_, _, text := c.do("GET", "/metrics", nil)
 	for _, want := range []string{"yinda_open_sockets{socket=\"chat\"} 1", "yinda_queue_length 0", "yinda_person_requests_ignored_today 0",

@@ -140,7 +140,7 @@ func (s *scan) identity(c candidate) bool {
 		for k < c.end+2 && (s.rune(k) == ' ' || s.rune(k) == '-') {
 			k++
 		}
-		if s.rune(k) != 'x' || isAlnum(s.rune(k+1)) {
+		if r := s.rune(k); r != 'x' && r != '叉' && r != '×' && r != 'х' || isAlnum(s.rune(k+1)) {
 			return false
 		}
 		id, end = id+"X", k+1

@@ -35,10 +35,15 @@ var (
 	passwordFarRE  = regexp.MustCompile(passwordWord + `([^0-9。!?;【】]{0,14}?)(\d{8}|\d{6}|[a-z]{1,12}[@#_.]?\d{2,10}[a-z!@#]{0,4}|\d{3}[\s-]\d{3})`)
 	passwordBackRE = regexp.MustCompile(`([a-z0-9!@#$%^&*_.\-+]{4,20})[\s,]*(?:这个|这|就|应该|好像)*(?:是|为|做|当|作为|当作|=)(?:\s|我的|我|你的|他的|她的|这张|那张|卡的|卡|银行卡|信用卡|取款|取钱|登录|登陆|交易|支付|查询|手机|银行|网银|老公|老婆|的|app|账户|原来|原|旧|新|初始|默认){0,6}(?:密码|口令)`)
 
+	// 密码是六个8
+	passwordRepeat = regexp.MustCompile(`密码[^\d。!?;,]{0,6}?([四五六七八468]个` + hd + `)(?:$|[^\d位])`)
+
 	answerRE = regexp.MustCompile(`(?:密保|安全问题|密保问题|安全提示问题)(?:的)?(?:问题)?(?:的)?(?:答案|回答)(?:[\s:=]|是|为|就是|我设的|填的)+([\p{Han}a-z0-9]{2,12})`)
 
 	cvvWord = `(?:cvv2?|cvn2?|cvc2?|cv2|安全码|安全校验码|(?:卡)?(?:背面|背后|反面|后面)(?:的|那|签名|栏|条|上|处)*(?:最?后|末)?(?:的)?(?:三|3)(?:位|个)(?:数字|数|码)?|(?:卡片?|信用卡|它)(?:的)?背面(?:的)?(?:数字|号码|码)?|签名[栏条处区](?:上)?(?:的|那)?(?:最?后|末)?(?:的)?(?:三|3)(?:位|个)(?:数字|数|码)?)`
 	cvvRE   = regexp.MustCompile(cvvWord + `[^\d。;!?零一二三四五六七八九幺]{0,8}?(` + hd + `{3,4}|` + hd + `\s` + hd + `\s` + hd + `)`)
+	// 卡后面那个小小的数字是 123: three digits after the back of the card
+	cvvBack = regexp.MustCompile(`(?:背面|背后|反面|卡后面|后面那|后边)[^\d。;!?]{0,14}?(` + hd + `{3})`)
 	cvvTail = regexp.MustCompile(`(?:信用卡|贷记卡|visa|master).{0,40}?(?:后三位|末三位|后3位|三位码|3位码|三位数)(?:数字|数|是|为|:|\s|,)*(\d{3})`)
 
 	monthYear = `(?:(?:0[1-9]|1[0-2])\s?[/\-.]?\s?(?:20)?[2-4]\d|[1-9]\s?/\s?(?:20)?[2-4]\d|(?:20)?[2-4]\d\s?年\s?(?:0?[1-9]|1[0-2])\s?月?份?|(?:20)[2-4]\d\s?[/\-.]\s?(?:0[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])\s?月\s?(?:20)?[2-4]\d\s?年?|[零一二][一二三四五六七八九零][二三四][零一二三四五六七八九])`
@@ -87,6 +92,13 @@ func (s *scan) securityCodes() {
 			s.secret(CVV, a, b)
 		}
 	})
+	if s.has("卡", "cv") {
+		s.each(cvvBack, 1, func(a, b int) {
+			if !s.counted(b) && !isAlnum(s.rune(a-1)) && !isAlnum(s.rune(b)) && !s.spokenDigit(b) && !s.spokenDigit(a-1) && !anyOf(s.before(a, 6), "尾号", "电话", "手机", "身份证", "卡号", "热线", "第") {
+				s.secret(CVV, a, b)
+			}
+		})
+	}
 	s.each(cvvTail, 1, func(a, b int) {
 		if !isAlnum(s.rune(b)) && !anyOf(s.before(a, 12), "手机", "电话", "身份证", "卡号") {
 			s.secret(CVV, a, b)
@@ -103,6 +115,11 @@ func (s *scan) counted(i int) bool {
 		}
 	}
 	return false
+}
+
+// spokenDigit reports whether the character at i is a Chinese digit.
+func (s *scan) spokenDigit(i int) bool {
+	return strings.ContainsRune("零〇一二三四五六七八九幺两", s.rune(i))
 }
 
 func (s *scan) oneTimeCodes() {
@@ -176,6 +193,7 @@ func (s *scan) passwords() {
 			s.password(a, b, "是")
 		}
 	}
+	s.each(passwordRepeat, 1, func(a, b int) { s.secret(Password, a, b) })
 	s.each(passwordBackRE, 1, func(a, b int) {
 		if v := string(s.runes[a:b]); strings.ContainsAny(v, "0123456789") && !isAlnum(s.rune(a-1)) && !anyOf(s.after(b, 3), "是不是", "是弱") {
 			s.secret(Password, a, b)

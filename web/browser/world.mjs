@@ -68,7 +68,10 @@ export async function startServer(settings = {}) {
     async stop() {
       const gone = new Promise((done) => child.once('exit', done))
       child.kill('SIGTERM')
+      // It drains its sockets first; a test that failed may have left some that never end.
+      const impatience = setTimeout(() => child.kill('SIGKILL'), 15_000)
       await gone
+      clearTimeout(impatience)
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -117,7 +120,10 @@ export async function wire(port) {
       }
     },
     mend: () => void (cut = false),
-    close: () => new Promise((done) => server.close(done)),
+    close() {
+      this.cut()
+      return new Promise((done) => server.close(done))
+    },
   }
 }
 

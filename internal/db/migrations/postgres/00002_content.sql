@@ -28,7 +28,8 @@ CREATE TABLE content_generation (
     published_at BIGINT NOT NULL,
     published_by TEXT    NOT NULL,
     note         TEXT    NOT NULL DEFAULT '',
-    changes      BIGINT NOT NULL
+    changes      BIGINT NOT NULL,
+    model        BYTEA -- what the ranking learned from this generation (kb.Index.Model); a cache
 );
 
 -- Questions of real customers that agents and editors confirmed (entry_id = '' : no answer here).

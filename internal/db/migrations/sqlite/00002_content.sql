@@ -28,7 +28,8 @@ CREATE TABLE content_generation (
     published_at INTEGER NOT NULL,
     published_by TEXT    NOT NULL,
     note         TEXT    NOT NULL DEFAULT '',
-    changes      INTEGER NOT NULL
+    changes      INTEGER NOT NULL,
+    model        BLOB -- what the ranking learned from this generation (kb.Index.Model); a cache
 );
 
 -- Questions of real customers that agents and editors confirmed (entry_id = '' : no answer here).

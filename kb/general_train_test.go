@@ -1,0 +1,103 @@
+package kb
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+type group struct {
+	file, id string
+	qs       []string
+}
+
+func readGroups(t testing.TB) []group {
+	files, err := filepath.Glob("data/groups/*.tsv")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no groups", err)
+	}
+	var out []group
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(b)) {
+			id, q, ok := strings.Cut(strings.TrimSpace(line), "\t")
+			if !ok {
+				continue
+			}
+			if len(out) == 0 || out[len(out)-1].id != id {
+				out = append(out, group{file: filepath.Base(f), id: id})
+			}
+			g := &out[len(out)-1]
+			g.qs = append(g.qs, q)
+		}
+	}
+	return out
+}
+
+var generalEmbed = embedParams{dim: 64, epochs: 20, batch: 64, rate: 0.4, sharp: 10, drop: 90}
+
+// trainGeneral learns from groups.
+func trainGeneral(t testing.TB, groups []group, least int32) *general {
+	l := newLanguage(Base{})
+	l.general = nil
+	var qs []written
+	for i, g := range groups {
+		for j, q := range g.qs {
+			a, err := l.analyze(l.clean(q))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := fromSimilar
+			if j == 0 {
+				s = fromTitle
+			}
+			qs = append(qs, written{entry: int32(i), source: s, a: &a})
+		}
+	}
+	c := newCorpus(l, len(groups), qs)
+	said := make([]int32, len(c.df))
+	for _, id := range c.ids {
+		said[id]++
+	}
+	m := trainEncoder(c, generalEmbed)
+	w := trainTranslation(c)
+	g := &general{at: map[uint32]int32{}, vectors: table{width: m.dim}}
+	number := make([]int32, len(c.df))
+	var kept []int32
+	keys := make([]uint32, len(c.df))
+	for k := range kinds {
+		for s, id := range c.vocab[k] {
+			keys[id] = termKey(k, s)
+		}
+	}
+	use := make([]bool, len(c.df))
+	for _, k := range classKinds {
+		for _, id := range c.vocab[k] {
+			use[id] = said[id] >= least
+		}
+	}
+	for id := range c.df {
+		number[id] = -1
+		if use[id] {
+			number[id] = int32(len(kept))
+			g.at[keys[id]] = number[id]
+			kept = append(kept, int32(id))
+		}
+	}
+	for _, id := range kept {
+		g.vectors.q = append(g.vectors.q, m.terms.q[int(id)*m.dim:(int(id)+1)*m.dim]...)
+		g.vectors.scale = append(g.vectors.scale, m.terms.scale[id])
+		g.first = append(g.first, int32(len(g.rows)))
+		for _, r := range w.rows[w.first[id]:w.first[id+1]] {
+			if n := number[r.meant]; n >= 0 {
+				g.rows = append(g.rows, translated{n, r.chance})
+			}
+		}
+	}
+	g.first = append(g.first, int32(len(g.rows)))
+	return g
+}
