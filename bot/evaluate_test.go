@@ -2,40 +2,76 @@ package bot_test
 
 import (
 	"bufio"
+	"context"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"yinda/bot"
 	"yinda/content"
+	"yinda/kb"
 )
 
-// starterBot is a bot on the starter lists without an index: for what needs no search.
+// noSearch is an index that knows nothing: for what needs no search.
+type noSearch struct{}
+
+func (noSearch) Search(context.Context, string, kb.SearchOptions) (kb.Result, error) {
+	return kb.Result{Verdict: kb.Decline}, nil
+}
+func (noSearch) Similar(a, b string) float64 { return 0 }
+
+var starterPlaybook = sync.OnceValues(func() (bot.Playbook, error) {
+	set, err := content.Starter()
+	if err != nil {
+		return bot.Playbook{}, err
+	}
+	return set.Playbook(time.Now()), nil
+})
+
+// starterBot is a bot on the starter content without an index.
 func starterBot(t testing.TB) *bot.Bot {
 	t.Helper()
-	set, err := content.Starter()
+	p, err := starterPlaybook()
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := bot.New(set.Playbook(time.Now()), noSearch{})
+	b, err := bot.New(p, noSearch{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
 
-// gold reads a gold set; a two-column file has text and person.
-func gold(t testing.TB, path string) []bot.Example {
+// starterEdition is the starter content with its index, built once: it takes seconds.
+var starterEdition = sync.OnceValues(func() (*content.Edition, error) {
+	set, err := content.Starter()
+	if err != nil {
+		return nil, err
+	}
+	return content.NewEdition(context.Background(), set, time.Now())
+})
+
+func edition(t testing.TB) *content.Edition {
 	t.Helper()
-	f, err := os.Open(path)
+	e, err := starterEdition()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// gold reads a set of testdata/gold; a file of two columns has text and person.
+func gold(t testing.TB, name string) []bot.Example {
+	t.Helper()
+	f, err := os.Open("testdata/gold/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
 	var out []bot.Example
-	scan := bufio.NewScanner(f)
-	for scan.Scan() {
+	for scan := bufio.NewScanner(f); scan.Scan(); {
 		cols := strings.Split(scan.Text(), "\t")
 		if strings.HasPrefix(cols[0], "#") || len(cols) < 2 {
 			continue
@@ -44,10 +80,7 @@ func gold(t testing.TB, path string) []bot.Example {
 		if len(cols) == 2 {
 			e.Person = cols[1] == "1"
 		} else {
-			e.Emotion, e.Category, e.Urgent, e.Person = cols[1], cols[2], cols[3], cols[4] == "1"
-			if e.Category == "-" {
-				e.Category = ""
-			}
+			e.Emotion, e.Category, e.Urgent, e.Person = cols[1], strings.Trim(cols[2], "-"), cols[3], cols[4] == "1"
 		}
 		out = append(out, e)
 	}
@@ -65,46 +98,71 @@ func report(t *testing.T, name string, r bot.UnderstandingReport) {
 	for i, l := range r.Coarse.Labels {
 		t.Logf("  %-10s %v", l, r.Coarse.Count[i])
 	}
+	// FAULTS="person complaint" go test -run TestGold -v ./bot lists what went wrong.
+	for _, x := range r.Faults {
+		if show := os.Getenv("FAULTS"); show != "" && strings.Contains(show, x.Task) {
+			t.Logf("%s | %s | want %s got %s | %s", x.Task, x.Text, x.Want, x.Got, x.Why)
+		}
+	}
 }
 
-func TestMeasure(t *testing.T) {
-	b := starterBot(t)
-	show := os.Getenv("FAULTS")
-	for _, f := range []string{"requests", "understanding"} {
-		r := b.EvaluateUnderstanding(gold(t, "testdata/gold/"+f+".tsv"))
-		report(t, f, r)
-		for _, x := range r.Faults {
-			if strings.Contains(show, x.Task) && (f == "understanding" || x.Task == "person") {
-				t.Logf("%s|%s|%s|%s|%s", x.Task, x.Text, x.Want, x.Got, x.Why)
+// TestGoldRequests fails when an explicit request for a person is missed, or when look-alikes count.
+func TestGoldRequests(t *testing.T) {
+	r := starterBot(t).EvaluateUnderstanding(gold(t, "requests.tsv"))
+	report(t, "requests", r)
+	for _, x := range r.Faults {
+		if x.Task == "person" && x.Want == "true" {
+			t.Errorf("request for a person missed: %s", x.Text)
+		}
+	}
+	floor(t, "F1 of requests", r.Person.F1(), 0.985)
+}
+
+// TestGoldUnderstanding fails when a figure falls below what was reached.
+func TestGoldUnderstanding(t *testing.T) {
+	r := starterBot(t).EvaluateUnderstanding(gold(t, "understanding.tsv"))
+	report(t, "understanding", r)
+	floor(t, "complaint F1", r.Complaint.F1(), 0.92)
+	floor(t, "urgent recall", r.Urgent.Recall(), 0.955)
+	floor(t, "urgent precision", r.Urgent.Precision(), 0.92)
+	floor(t, "emotion macro-F1", r.Emotion.MacroF1(), 0.90)
+	floor(t, "coarse emotion macro-F1", r.Coarse.MacroF1(), 0.92)
+	floor(t, "category accuracy", r.Category.Accuracy(), 0.85)
+}
+
+func floor(t *testing.T, name string, got, least float64) {
+	t.Helper()
+	if got < least {
+		t.Errorf("%s fell to %.3f, want at least %.3f", name, got, least)
+	}
+}
+
+// TestExamplesApart keeps training examples out of the gold sets.
+func TestExamplesApart(t *testing.T) {
+	squeeze := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if strings.ContainsRune(" ，,。.！!？?、~…", r) {
+				return -1
+			}
+			return r
+		}, strings.ToLower(s))
+	}
+	trained := map[string]bool{}
+	examples, err := bot.Examples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range examples {
+		trained[squeeze(e.Text)] = true
+	}
+	for _, name := range []string{"requests.tsv", "understanding.tsv"} {
+		for _, e := range gold(t, name) {
+			if key := squeeze(e.Text); key != "" && trained[key] {
+				t.Errorf("%s: %q is a training example", name, e.Text)
 			}
 		}
 	}
-	var blind []bot.Example
-	for _, f := range []string{"requests", "understanding"} {
-		file, err := os.Open("testdata/blind/" + f + ".tsv")
-		if err != nil {
-			continue
-		}
-		var set []bot.Example
-		scan := bufio.NewScanner(file)
-		for scan.Scan() {
-			c := strings.Split(scan.Text(), "\t")
-			if c[0] == "text" {
-				continue
-			}
-			e := bot.Example{Text: c[0], Emotion: bot.EmotionNeutral, Urgent: bot.UrgentNone}
-			if f == "requests" {
-				e.Person = c[1] == "true"
-			} else {
-				e.Emotion, e.Urgent = c[1], c[4]
-				if c[2] == "true" {
-					e.Category = c[3]
-				}
-			}
-			set = append(set, e)
-		}
-		file.Close()
-		report(t, "blind "+f, b.EvaluateUnderstanding(set))
-		blind = append(blind, set...)
+	if n := len(gold(t, "requests.tsv")) + len(gold(t, "understanding.tsv")); n < 1500 {
+		t.Errorf("%d gold utterances, want 1500", n)
 	}
 }

@@ -3,6 +3,8 @@ package bot
 import (
 	"encoding/json"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Reply is a text that may leave the house. Only a Guard makes one, so that nothing the bot says is
@@ -75,7 +77,7 @@ type Part struct {
 
 // Guard checks every outgoing text, of bot, agents and drafts, and is the only maker of replies
 // (design §2.3, requirements BL-03, GV-03). Its lists are content; what it reads in them is said in
-// lint_rules.go. It is immutable and safe for concurrent use.
+// lint_rules.go. It is safe for concurrent use.
 type Guard struct {
 	rules    *ruleSet
 	facts    map[string]string
@@ -83,6 +85,9 @@ type Guard struct {
 	required map[string][]string // product type → ids of its notices, sorted
 	own      []string            // hosts that may be linked to
 	fallback string
+
+	said      sync.Map // text → Reply: what was judged already
+	saidCount atomic.Int32
 }
 
 // lastResort is said when even the approved fallback cannot be: never silence (lexicon §14).

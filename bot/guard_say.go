@@ -29,7 +29,7 @@ func (g *Guard) Say(parts ...Part) Reply {
 			}
 		}
 	}
-	if len(wanted) == 0 && len(ids) == 0 {
+	if len(wanted) == 0 && len(ids) == 0 && complete {
 		return Reply{verdict: Verdict{Verdict: VerdictOK, Findings: []Finding{}}}
 	}
 	body := strings.Join(wanted, "\n")
@@ -40,16 +40,35 @@ func (g *Guard) Say(parts ...Part) Reply {
 			body += "\n" + notice
 		}
 	}
+	if !complete {
+		return Reply{text: g.fallback, fallback: true, verdict: Verdict{VerdictBlock, []Finding{{
+			Rule: "unknown_fact", Advice: "答案引用了没有登记的要素，请在要素表中补充。", Block: true}}}}
+	}
+	if known, ok := g.said.Load(body); ok {
+		r := known.(Reply)
+		r.notices = ids
+		return r
+	}
+	r := g.judged(body)
+	if g.saidCount.Add(1) <= rememberedReplies {
+		g.said.Store(body, r)
+	}
+	r.notices = ids
+	return r
+}
+
+// rememberedReplies bounds the memory of replies already judged: approved answers are said again and
+// again, and judging a long one takes a millisecond.
+const rememberedReplies = 4096
+
+// judged masks and checks a complete text.
+func (g *Guard) judged(body string) Reply {
 	body = strings.TrimSpace(vault.MaskOnly(body, secretOfCustomers).Text)
 	verdict := g.Check(body, SpeakerBot)
-	if complete && verdict.Verdict != VerdictBlock {
-		return Reply{text: body, notices: ids, verdict: verdict}
+	if verdict.Verdict == VerdictBlock {
+		return Reply{text: g.fallback, verdict: verdict, fallback: true}
 	}
-	if !complete && verdict.Verdict != VerdictBlock {
-		verdict.Verdict = VerdictBlock
-		verdict.Findings = append(verdict.Findings, Finding{Rule: "unknown_fact", Advice: "答案引用了没有登记的要素，请在要素表中补充。", Block: true})
-	}
-	return Reply{text: g.fallback, verdict: verdict, fallback: true}
+	return Reply{text: body, verdict: verdict}
 }
 
 // secretOfCustomers reports whether data of this type never belongs into a text of the bank. The

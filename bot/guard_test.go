@@ -51,7 +51,7 @@ func TestLintContexts(t *testing.T) {
 		"担保本金":                         VerdictOK,
 		"您放心，肯定不会亏":                    VerdictBlock,
 		"投.诉也没用":                       VerdictBlock,
-		"三天到账应该吧":                      VerdictWarn,
+		"周末也营业应该吧":                     VerdictWarn,
 		"请登录www.example.com办理":         VerdictOK,
 		"详见https://www.gov.cn/zhengce": VerdictOK,
 		"点击http://evil.top/a办理":        VerdictBlock,

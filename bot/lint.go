@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"yinda/internal/text"
 )
@@ -16,6 +17,8 @@ type reading struct {
 	marks [8][]text.Range // by role; words and exceptions are in hits
 	hits  []guardHit
 	holes []guardHit // exceptions
+
+	understood []guardHit // hits that their context allows: the model has no say there
 }
 
 // guardHit is a place where the list matched.
@@ -34,7 +37,11 @@ func (g *Guard) Check(s string, as Speaker) Verdict {
 	v := Verdict{Verdict: VerdictOK, Findings: []Finding{}}
 	for _, h := range r.hits {
 		l := &g.rules.lists[h.list]
-		if l.traits.bot && as == SpeakerAgent || r.excepted(h) || r.allowed(h, l.traits) {
+		if l.traits.bot && as == SpeakerAgent {
+			continue
+		}
+		if r.excepted(h) || r.allowed(h, l.traits) {
+			r.understood = append(r.understood, h)
 			continue
 		}
 		start, end := tight.Span(h.start, h.end)
@@ -131,8 +138,9 @@ func byteIndex(s string) []int {
 
 // excepted reports whether a longer word of the list's exceptions covers part of the hit.
 func (r *reading) excepted(h guardHit) bool {
-	for _, e := range r.holes {
-		if e.list == h.list && e.start < h.end && h.start < e.end {
+	i := sort.Search(len(r.holes), func(i int) bool { return r.holes[i].end > h.start })
+	for ; i < len(r.holes) && r.holes[i].end <= h.end+longestMark; i++ {
+		if e := r.holes[i]; e.list == h.list && e.start < h.end {
 			return true
 		}
 	}
@@ -145,18 +153,18 @@ func merge(found []Finding) []Finding {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
 	})
 	out := found[:0]
-next:
+	last := map[string]int{} // rule → its latest finding in out
 	for _, f := range found {
-		for i := range out {
-			if o := &out[i]; o.Rule == f.Rule && f.Start < o.End {
-				o.Block = o.Block || f.Block
-				if f.End-f.Start > o.End-o.Start {
-					f.Block = o.Block
-					*o = f
-				}
-				continue next
+		if i, ok := last[f.Rule]; ok && f.Start < out[i].End {
+			o := &out[i]
+			o.Block = o.Block || f.Block
+			if f.End-f.Start > o.End-o.Start {
+				f.Block = o.Block
+				*o = f
 			}
+			continue
 		}
+		last[f.Rule] = len(out)
 		out = append(out, f)
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sync"
 
 	"yinda/internal/text"
@@ -159,6 +160,19 @@ func (r *reading) byPhrasing(original []rune, found []Finding) []Finding {
 	if m == nil {
 		return found
 	}
+	taken := make([]bool, len(original)) // by a finding that blocks already
+	for _, f := range found {
+		for i := f.Start; f.Block && i < f.End; i++ {
+			taken[i] = true
+		}
+	}
+	for _, h := range r.understood {
+		from, to := r.around(h, endsSentence)
+		from, to = r.tight.Span(from, to)
+		for i := from; i < to; i++ {
+			taken[i] = true
+		}
+	}
 	for _, s := range r.sentences() {
 		end := s.End
 		for end > s.Start && (endsSentence(r.runes[end-1]) || r.runes[end-1] == ' ') {
@@ -172,7 +186,7 @@ func (r *reading) byPhrasing(original []rune, found []Finding) []Finding {
 			continue
 		}
 		from, to := r.tight.Span(s.Start, end)
-		if overlapsFinding(found, from, to) {
+		if slices.Contains(taken[from:to], true) {
 			continue
 		}
 		found = append(found, Finding{Rule: rule, Start: from, End: to, Match: string(original[from:to]), Advice: phrasingAdvice[rule], List: "phrasing", Block: true})
@@ -183,18 +197,9 @@ func (r *reading) byPhrasing(original []rune, found []Finding) []Finding {
 // noted reports whether the sentence warns or quotes: such sentences are left to the lists.
 func (r *reading) noted(s text.Range) bool {
 	for _, role := range []markRole{markWarningStrong, markQuote} {
-		for _, w := range r.marks[role] {
-			if w.Start >= s.Start && w.End <= s.End && !r.disclaimed(w) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func overlapsFinding(found []Finding, from, to int) bool {
-	for _, f := range found {
-		if f.Block && f.Start < to && from < f.End {
+		if between(r.marks[role], s.Start, s.End, func(w text.Range) bool {
+			return w.Start >= s.Start && w.End <= s.End && !r.disclaimed(w)
+		}) {
 			return true
 		}
 	}

@@ -3,8 +3,10 @@ package bot
 // maxFeatureRunes bounds the characters of a turn that the model sees.
 const maxFeatureRunes = 240
 
-// features are the hashed features of a turn: n-grams of one to four characters within sentences,
-// begin and end of the turn, punctuation, and which lists had a hit.
+// features are the hashed features of a turn: n-grams of one to four characters within clauses, begin
+// and end of the turn, loudness, length, and how the sentences are meant (modality). Hits of the other
+// lists are left out on purpose: the model then learned to trust the lists instead of the words, and
+// on unseen turns the recall of requests fell from 0.88 to 0.82, of emergencies from 0.86 to 0.56.
 func (n *Understanding) features() []uint32 {
 	runes := n.line.runes
 	if len(runes) > maxFeatureRunes {

@@ -32,7 +32,13 @@ func (u *understander) readPerson(n *Understanding, guess *Guess) {
 	if !n.mentionsPerson() || n.RefusesPerson || n.about && guess.Person < vetoBar {
 		return
 	}
-	if guess.Person >= personBar {
+	bar := personBar
+	for _, h := range n.hits {
+		if h.list.Kind == lexiconComplaint {
+			bar = complainingPersonBar // 打了一下午电话没人接 tells of persons; the complaint reaches one anyway
+		}
+	}
+	if guess.Person >= bar {
 		n.WantsPerson = true
 		n.learned("person")
 	}

@@ -233,4 +233,4 @@ func (m *encoder) encode(c *corpus, q *query) []float32 {
 }
 
 var XINIT, XFOREIGN, XTRANS = true, true, true
-var XFW, XG, XRAND, XL float32 = 1, 1, 0, 0.5
+var XFW, XG, XRAND, XL float32 = 0.6, 1, 0.4, 0.5

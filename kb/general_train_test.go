@@ -1,8 +1,12 @@
 package kb
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -38,10 +42,10 @@ func readGroups(t testing.TB) []group {
 	return out
 }
 
-var generalEmbed = embedParams{dim: 64, epochs: 20, batch: 64, rate: 0.4, sharp: 10, drop: 90}
+var generalEmbed = embedParams{dim: 64, epochs: 20, batch: 128, rate: 0.4, sharp: 10, drop: 90}
 
 // trainGeneral learns from groups.
-func trainGeneral(t testing.TB, groups []group, least int32) *general {
+func trainGeneral(t testing.TB, groups []group, least int32) (*general, []uint32) {
 	l := newLanguage(Base{})
 	l.general = nil
 	var qs []written
@@ -68,6 +72,7 @@ func trainGeneral(t testing.TB, groups []group, least int32) *general {
 	g := &general{at: map[uint32]int32{}, vectors: table{width: m.dim}}
 	number := make([]int32, len(c.df))
 	var kept []int32
+	var names []uint32
 	keys := make([]uint32, len(c.df))
 	for k := range kinds {
 		for s, id := range c.vocab[k] {
@@ -86,6 +91,7 @@ func trainGeneral(t testing.TB, groups []group, least int32) *general {
 			number[id] = int32(len(kept))
 			g.at[keys[id]] = number[id]
 			kept = append(kept, int32(id))
+			names = append(names, keys[id])
 		}
 	}
 	for _, id := range kept {
@@ -99,5 +105,54 @@ func trainGeneral(t testing.TB, groups []group, least int32) *general {
 		}
 	}
 	g.first = append(g.first, int32(len(g.rows)))
-	return g
+	return g, names
+}
+
+// generalDigest is of the sources of general.bin.
+func generalDigest(t testing.TB) (d [digestSize]byte) {
+	h := sha256.New()
+	fmt.Fprintln(h, generalVersion, generalEmbed)
+	files, err := filepath.Glob("data/groups/*.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(h, filepath.Base(f), len(b))
+		h.Write(b)
+	}
+	copy(d[:], h.Sum(nil))
+	return d
+}
+
+// TestGeneralIsInStep fails when the groups have changed since general.bin was written. With
+// KB_GENERATE=1 it writes it, which takes half a minute.
+func TestGeneralIsInStep(t *testing.T) {
+	digest := generalDigest(t)
+	if os.Getenv("KB_GENERATE") != "" {
+		g, keys := trainGeneral(t, readGroups(t), 2)
+		var out bytes.Buffer
+		if err := g.write(&out, digest, keys); err != nil {
+			t.Fatal(err)
+		}
+		if back := readGeneral(out.Bytes()); !reflect.DeepEqual(back, g) {
+			t.Fatal("general.bin is read back changed")
+		}
+		if err := os.WriteFile("data/general.bin", out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d terms, %d translations, %d bytes", len(keys), len(g.rows), out.Len())
+		return
+	}
+	if !bytes.HasPrefix(generalFile, append([]byte(generalMagic), digest[:]...)) {
+		t.Error("data/general.bin is not of these groups: run go generate ./kb")
+	}
+	for _, bad := range [][]byte{nil, []byte(generalMagic), generalFile[:len(generalFile)/2]} {
+		if readGeneral(bad) != nil {
+			t.Errorf("%d bytes of a file are taken for the whole", len(bad))
+		}
+	}
 }

@@ -156,14 +156,21 @@ func (w *modelWriter) translation(t *translation) {
 	if w.put(t != nil); t == nil {
 		return
 	}
-	for s := range len(t.first) - 1 {
-		rows := t.rows[t.first[s]:t.first[s+1]]
-		w.put(uint8(len(rows)))
-		for _, r := range rows {
-			w.put(r.meant)
-			w.put(chanceCode(r.chance))
+	w.rows(t.first, t.rows)
+}
+
+// rows writes a translation table: rows[first[s]:first[s+1]] belong to term s.
+func (w *modelWriter) rows(first []int32, rows []translated) {
+	var b []byte
+	for s := range len(first) - 1 {
+		own := rows[first[s]:first[s+1]]
+		b = append(b, byte(len(own)))
+		for _, r := range own {
+			b = binary.LittleEndian.AppendUint32(b, uint32(r.meant))
+			b = append(b, chanceCode(r.chance))
 		}
 	}
+	w.put(b)
 }
 
 // modelReader reads them back. After the first fault all it reads is zero.
@@ -265,20 +272,26 @@ func (r *modelReader) translation(c *corpus) *translation {
 	if !r.present() {
 		return nil
 	}
-	t := &translation{first: make([]int32, len(c.df)+1)}
+	t := &translation{}
+	t.first, t.rows = r.rows(len(c.df))
+	return t
+}
+
+func (r *modelReader) rows(terms int) (first []int32, rows []translated) {
+	first = make([]int32, terms+1)
 	var row [5]byte
-	for s := range len(c.df) {
+	for s := range terms {
 		for range r.byte() {
 			r.bytes(row[:])
 			meant := int32(binary.LittleEndian.Uint32(row[:]))
-			if meant < 0 || int(meant) >= len(c.df) || r.err != nil {
+			if meant < 0 || int(meant) >= terms || r.err != nil {
 				r.broken = true
-				return t
+				return first, nil
 			}
-			t.rows = append(t.rows, translated{meant, chances[row[4]]})
+			rows = append(rows, translated{meant, chances[row[4]]})
 		}
-		t.first[s+1] = int32(len(t.rows))
+		first[s+1] = int32(len(rows))
 	}
 	r.broken = r.broken || r.err != nil
-	return t
+	return first, rows
 }

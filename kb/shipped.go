@@ -49,6 +49,7 @@ func shippedPairs(name string) iter.Seq2[string, string] {
 // shippedDigest changes when the language data does: what was learned with other data is of no use.
 var shippedDigest = sync.OnceValue(func() []byte {
 	h := sha256.New()
+	h.Write(generalFile)
 	names, err := fs.Glob(shippedFiles, "data/*") // sorted
 	if err != nil {
 		panic(err) // the pattern is malformed

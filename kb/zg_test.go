@@ -67,8 +67,10 @@ func TestGroupCV(t *testing.T) {
 	for f := range K {
 		tr, b, qs := groupFold(gs, f, K)
 		if os.Getenv("OFF") != "all" {
-			XGEN = nil
-			XGEN = trainGeneral(t, tr, 2)
+			g, _ := trainGeneral(t, tr, 2)
+			shippedGeneral = func() *general { return g }
+		} else {
+			shippedGeneral = func() *general { return nil }
 		}
 		b.Untrained = true
 		x, err := Build(context.Background(), b)
@@ -109,10 +111,8 @@ func TestGroupCV(t *testing.T) {
 // TestColdG: dev cold with general of all groups
 func TestColdG(t *testing.T) {
 	envs()
-	gs := readGroups(t)
-	if os.Getenv("OFF") != "all" {
-		XGEN = trainGeneral(t, gs, 2)
-		fmt.Println("terms", len(XGEN.at), "rows", len(XGEN.rows))
+	if os.Getenv("OFF") == "all" {
+		shippedGeneral = func() *general { return nil }
 	}
 	qs := devQueries(t)
 	dir := os.Getenv("KBDEV")

@@ -161,7 +161,7 @@ describe('the main story', { skip: obstacle }, () => {
     await say(customer.page, '断网时写的第三条')
     assert.equal(await customer.page.getByText('等待网络').count(), 2)
     const reply = agent.page.locator('#reply')
-    for (const text of ['好的，已收到。', '请您稍等。']) {
+    for (const text of ['好的，已收到您的补充。', '谢谢您，我们正在核查。']) {
       await reply.fill(text)
       await reply.press('Control+Enter')
       await agent.page.locator('.said[data-who="agent"]').getByText(text).waitFor()
@@ -171,11 +171,11 @@ describe('the main story', { skip: obstacle }, () => {
     await until('重新打开页面', 15, () => customer.page.goto(`${cable.base}/widget`).then(() => true, () => false))
 
     await agent.page.locator('.said[data-who="customer"]').getByText('第三条').waitFor()
-    await bubbles(customer.page, 'agent').getByText('请您稍等。').waitFor()
+    await bubbles(customer.page, 'agent').getByText('谢谢您，我们正在核查。').waitFor()
     await until('清空未发送', 10, async () => (await customer.page.getByText(/发送中|等待网络/).count()) === 0)
     const plain = (text) => text.replace(/^我：\s*/, '').trim()
     assert.deepEqual((await bubbles(customer.page, 'customer').allInnerTexts()).map(plain), ['第一条', '断网时写的第二条', '断网时写的第三条'])
-    assert.deepEqual((await bubbles(customer.page, 'agent').allInnerTexts()).map(plain), ['好的，已收到。', '请您稍等。'])
+    assert.deepEqual((await bubbles(customer.page, 'agent').allInnerTexts()).map(plain), ['好的，已收到您的补充。', '谢谢您，我们正在核查。'])
     assert.deepEqual(await agent.page.locator('.said[data-who="customer"] .said-text').allInnerTexts(), ['第一条', '断网时写的第二条', '断网时写的第三条'])
     await agent.context.close()
     await customer.context.close()
