@@ -55,7 +55,8 @@ type lexicon struct {
 	lists    []list
 	patterns []compiled
 	of       []patternOf // whose pattern it is
-	anchors  *automaton  // value = index of the pattern
+	anchors  *automaton  // value = index of the pattern × maxGroups + group
+	needs    []uint8     // groups of every pattern, one bit each
 	always   []int32     // patterns without anchors
 
 	fixes      *automaton // misspellings, value = index into fixWith
@@ -170,11 +171,14 @@ func (x *lexicon) addPattern(p string, of patternOf, classes map[string]string) 
 	n := int32(len(x.patterns))
 	x.patterns = append(x.patterns, c)
 	x.of = append(x.of, of)
-	if len(c.anchors) == 0 {
+	x.needs = append(x.needs, uint8(1<<len(c.groups)-1))
+	if len(c.groups) == 0 {
 		x.always = append(x.always, n)
 	}
-	for _, a := range c.anchors {
-		x.anchors.add([]rune(a), n)
+	for g, anchors := range c.groups {
+		for _, a := range anchors {
+			x.anchors.add([]rune(a), n*maxGroups+int32(g))
+		}
 	}
 	return nil
 }
@@ -220,21 +224,24 @@ const maxRegexSentences = 40
 // match finds the hits of all lists in a line, exceptions taken out.
 func (x *lexicon) match(l *line) []hit {
 	var hits, excepts []hit
-	due := make([]bool, len(x.patterns))
-	var todo []int32
+	seen := make([]uint8, len(x.patterns)) // groups found in the sentence
+	var touched, todo []int32
 	ran := 0
 	for s := range l.sentences {
 		sent := &l.sentences[s]
-		for _, p := range todo {
-			due[p] = false
+		for _, p := range touched {
+			seen[p] = 0
 		}
-		todo = append(todo[:0], x.always...)
-		for _, p := range todo {
-			due[p] = true
-		}
-		x.anchors.scan(l.runes[sent.start:sent.end], func(p int32, _ int) {
-			if !due[p] {
-				due[p] = true
+		touched, todo = touched[:0], append(todo[:0], x.always...)
+		x.anchors.scan(l.runes[sent.start:sent.end], func(v int32, _ int) {
+			p, bit := v/maxGroups, uint8(1)<<(v%maxGroups)
+			if seen[p]&bit != 0 {
+				return
+			}
+			if seen[p] == 0 {
+				touched = append(touched, p)
+			}
+			if seen[p] |= bit; seen[p] == x.needs[p] {
 				todo = append(todo, p)
 			}
 		})

@@ -30,6 +30,11 @@ type guardHit struct {
 // Check judges a text, as it stands, in the mouth of a speaker. Positions of the findings are
 // characters of the text. The verdict is block when any finding blocks, else warn when there is one.
 func (g *Guard) Check(s string, as Speaker) Verdict {
+	return g.check(s, as, as != SpeakerDraft) // a draft is read by a second person
+}
+
+// check is Check; phrasingBlocks says whether a sentence may be blocked that no list knows.
+func (g *Guard) check(s string, as Speaker, phrasingBlocks bool) Verdict {
 	tight := text.Fold(s).Tight()
 	r := &reading{rules: g.rules, tight: tight, runes: tight.Runes()}
 	r.match()
@@ -52,7 +57,7 @@ func (g *Guard) Check(s string, as Speaker) Verdict {
 	}
 	v.Findings = append(v.Findings, g.privateData(s, original)...)
 	v.Findings = append(v.Findings, g.links(s, original)...)
-	v.Findings = merge(r.byPhrasing(original, v.Findings))
+	v.Findings = merge(r.byPhrasing(original, v.Findings, phrasingBlocks))
 	for _, f := range v.Findings {
 		if f.Block {
 			v.Verdict = VerdictBlock

@@ -81,8 +81,9 @@ func TestLintGold(t *testing.T) {
 	}
 	for name, s := range parts {
 		t.Logf("%s: %d forbidden, %d caught, %d under the wanted rule; %d good, %d blocked, %d warned", name, s.bad, s.caught, s.ruled, s.good, s.blocked, s.warned)
-		if s.caught*100 < s.bad*95 || s.blocked*100 > s.good*3 {
-			t.Errorf("%s: at least 95 %% of the forbidden sentences must be caught, at most 3 %% of the good ones blocked", name)
+		caught := map[string]int{"dev": 99, "held": 95}[name] // the figures reached, in per cent
+		if s.caught*100 < s.bad*caught || s.blocked*100 > s.good*3 {
+			t.Errorf("%s: at least %d %% of the forbidden sentences must be caught, at most 3 %% of the good ones blocked", name, caught)
 		}
 	}
 }

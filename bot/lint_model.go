@@ -19,8 +19,9 @@ import (
 // adds to what the lists find; negations and warnings are in its examples.
 const (
 	phrasingBuckets = 1 << 16
-	// phrasingBar is the probability of being forbidden from which a sentence is blocked, chosen by
-	// cross-validation for at most 1 % of good sentences blocked.
+	// phrasingBar is the probability of being forbidden from which a sentence is blocked. At 0.40 the
+	// model alone, in five-fold cross-validation, catches 0.88 of the forbidden sentences and stops
+	// 0.021 of the good ones; the lists and the reading of warnings around it do the rest.
 	phrasingBar = 0.40
 	// phrasingLongest bounds a sentence in characters: forbidden ones are short, and probabilities
 	// of long ones are not to be trusted.
@@ -48,9 +49,10 @@ type phrasingModel struct {
 	weights []int8 // bucket × class
 	scale   float32
 	bias    []float32
+	digest  [32]byte // of the examples that it was trained from
 }
 
-//go:generate go test -run TestPhrasingModel -update
+//go:generate go test -run TestPhrasingModel -update-phrasing
 //go:embed phrasing/model.bin
 var phrasingBytes []byte
 
@@ -155,7 +157,7 @@ func ngrams(rs []rune, seed uint32, add func(uint32)) {
 }
 
 // byPhrasing adds the sentences that the model holds forbidden and in which no list found anything.
-func (r *reading) byPhrasing(original []rune, found []Finding) []Finding {
+func (r *reading) byPhrasing(original []rune, found []Finding, block bool) []Finding {
 	m := phrasing()
 	if m == nil {
 		return found
@@ -189,7 +191,7 @@ func (r *reading) byPhrasing(original []rune, found []Finding) []Finding {
 		if slices.Contains(taken[from:to], true) {
 			continue
 		}
-		found = append(found, Finding{Rule: rule, Start: from, End: to, Match: string(original[from:to]), Advice: phrasingAdvice[rule], List: "phrasing", Block: true})
+		found = append(found, Finding{Rule: rule, Start: from, End: to, Match: string(original[from:to]), Advice: phrasingAdvice[rule], List: "phrasing", Block: block})
 	}
 	return found
 }
@@ -206,13 +208,13 @@ func (r *reading) noted(s text.Range) bool {
 	return false
 }
 
-// write stores the model: gzip of the classes' biases, the scale, and the weights.
+// write stores the model: gzip of the digest, the classes' biases, the scale, and the weights.
 func (m *phrasingModel) write(w io.Writer) error {
 	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
 	if err != nil {
 		return err
 	}
-	for _, part := range []any{m.bias, m.scale, m.weights} {
+	for _, part := range []any{m.digest, m.bias, m.scale, m.weights} {
 		if err := binary.Write(z, binary.LittleEndian, part); err != nil {
 			return err
 		}
@@ -226,7 +228,7 @@ func readPhrasing(r io.Reader) (*phrasingModel, error) {
 		return nil, fmt.Errorf("phrasing model: %w", err)
 	}
 	m := &phrasingModel{bias: make([]float32, len(phrasingClasses)), weights: make([]int8, phrasingBuckets*len(phrasingClasses))}
-	for _, part := range []any{m.bias, &m.scale, m.weights} {
+	for _, part := range []any{&m.digest, m.bias, &m.scale, m.weights} {
 		if err := binary.Read(z, binary.LittleEndian, part); err != nil {
 			return nil, fmt.Errorf("phrasing model: %w", err)
 		}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bufio"
+	"crypto/sha256"
 	_ "embed"
 	"math"
 	"math/rand/v2"
@@ -83,7 +84,7 @@ func trainPhrasing(examples []phrasingExample) *phrasingModel {
 			}
 		}
 	}
-	m := &phrasingModel{weights: make([]int8, len(w)), bias: bias}
+	m := &phrasingModel{weights: make([]int8, len(w)), bias: bias, digest: sha256.Sum256([]byte(phrasingTSV))}
 	top := float32(0)
 	for _, x := range w {
 		top = max(top, max(x, -x))

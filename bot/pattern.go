@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -67,13 +68,17 @@ func expand(pattern string, classes map[string]string) (string, error) {
 	return b.String(), nil
 }
 
-// compiled is one pattern with the literals of which a text must contain at least one for it to match.
-// They are found for all patterns in one pass, so that the few hundred patterns cost next to
-// nothing on an ordinary question.
+// compiled is one pattern with groups of literals: a text must contain at least one of every group
+// for the pattern to match. They are found for all patterns in one pass, so that the few hundred
+// patterns cost next to nothing on an ordinary question.
 type compiled struct {
 	re      *regexp.Regexp
-	anchors []string // empty: always run
+	groups  [][]string // at most maxGroups; empty: always run
+	anchors []string   // the best group alone, for the guard
 }
+
+// maxGroups of one pattern: a byte holds them as bits.
+const maxGroups = 6
 
 func compilePattern(pattern string, classes map[string]string) (compiled, error) {
 	src, err := expand(pattern, classes)
@@ -97,7 +102,11 @@ func compilePlain(src string) (compiled, error) {
 	if err != nil {
 		return compiled{}, err
 	}
-	return compiled{re: re, anchors: anchors(tree.Simplify())}, nil
+	c := compiled{re: re, groups: groups(tree.Simplify())}
+	if len(c.groups) > 0 {
+		c.anchors = c.groups[0]
+	}
+	return c, nil
 }
 
 // maxAnchors bounds the literals of one pattern: a class of words is fine, a product of two is not.
@@ -143,25 +152,58 @@ func anchors(re *syntax.Regexp) []string {
 		return out
 	case syntax.OpConcat:
 		var best []string
-		for i := 0; i < len(re.Sub); i++ {
-			a := anchors(re.Sub[i])
-			// A literal followed by alternatives (the parser factors common prefixes out) is joined
-			// again: 转人工|转接 must not be anchored by 转 alone.
-			if re.Sub[i].Op == syntax.OpLiteral && i+1 < len(re.Sub) {
-				if tail := anchors(re.Sub[i+1]); tail != nil && exact(re.Sub[i+1]) && len(tail) <= 80 {
-					a = nil
-					for _, t := range tail {
-						a = append(a, string(re.Sub[i].Rune)+t)
-					}
-				}
-			}
-			if a != nil && (best == nil || better(a, best)) {
+		for _, a := range concatAnchors(re) {
+			if best == nil || better(a, best) {
 				best = a
 			}
 		}
 		return best
 	}
 	return nil
+}
+
+// groups returns sets of literals of each of which every match contains one.
+func groups(re *syntax.Regexp) [][]string {
+	for re.Op == syntax.OpCapture {
+		re = re.Sub[0]
+	}
+	if re.Op != syntax.OpConcat {
+		if a := anchors(re); a != nil {
+			return [][]string{a}
+		}
+		return nil
+	}
+	all := concatAnchors(re)
+	slices.SortStableFunc(all, func(a, b []string) int {
+		if better(a, b) {
+			return -1
+		}
+		return 1
+	})
+	return all[:min(len(all), maxGroups)]
+}
+
+// concatAnchors returns the anchors of every part of a concatenation that has any.
+func concatAnchors(re *syntax.Regexp) [][]string {
+	var out [][]string
+	for i := 0; i < len(re.Sub); i++ {
+		a := anchors(re.Sub[i])
+		// A literal followed by alternatives (the parser factors common prefixes out) is joined
+		// again: 转人工|转接 must not be anchored by 转 alone.
+		if re.Sub[i].Op == syntax.OpLiteral && i+1 < len(re.Sub) && exact(re.Sub[i+1]) {
+			if tail := anchors(re.Sub[i+1]); tail != nil && len(tail) <= 80 {
+				a = nil
+				for _, t := range tail {
+					a = append(a, string(re.Sub[i].Rune)+t)
+				}
+				i++
+			}
+		}
+		if a != nil {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // exact reports whether anchors(re) are all the strings that re matches.

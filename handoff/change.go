@@ -67,9 +67,10 @@ func (m *room) add(kind string, actor Actor, body any, original string) (int64, 
 		conversation: m.id, seq: m.lastSeq + 1, at: max(m.now, m.lastAt), kind: kind,
 		actorKind: actor.Kind, actorID: actor.ID, actorName: actor.Name,
 	}
+	sent := ""
 	if m.ref != "" {
 		ref := m.ref
-		e.ref, m.ref = &ref, ""
+		e.ref, m.ref, sent = &ref, "", sentRef(ref)
 	}
 	if e.body, err = m.seal(bodyRow(e.seq), text); err != nil {
 		return 0, err
@@ -83,7 +84,7 @@ func (m *room) add(kind string, actor Actor, body any, original string) (int64, 
 	m.lastSeq, m.lastHash, m.lastAt, m.lastActor = e.seq, e.hash, e.at, actor.Kind
 	m.hot = true
 	m.events = append(m.events, e)
-	m.news = append(m.news, Event{Conversation: m.id, Seq: e.seq, At: e.at, Kind: kind, Actor: actor, Body: text})
+	m.news = append(m.news, Event{Conversation: m.id, Seq: e.seq, At: e.at, Kind: kind, Actor: actor, Ref: sent, Body: text})
 	if b, ok := body.(MessageBody); ok {
 		// 60 characters fill a line of the desk's list.
 		if m.preview, err = m.seal(previewRow, []byte(cut(b.Text, 60))); err != nil {

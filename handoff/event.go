@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"strings"
 
 	"yinda/bot"
 	"yinda/kb"
@@ -47,7 +48,21 @@ type Event struct {
 	At           int64           `json:"at"`  // microseconds UTC
 	Kind         string          `json:"kind"`
 	Actor        Actor           `json:"actor"`
-	Body         json.RawMessage `json:"body"` // one of the bodies below
+	Ref          string          `json:"ref,omitempty"` // the sender's reference of a message, as it was sent
+	Body         json.RawMessage `json:"body"`          // one of the bodies below
+}
+
+// sentRef is a stored reference as its sender knows it: "c:" (customer) and "a:" (agent) keep the
+// references of the two apart, "s:" are our own.
+func sentRef(stored string) string {
+	if ref, ok := strings.CutPrefix(stored, "c:"); ok {
+		return ref
+	}
+	ref, _ := strings.CutPrefix(stored, "a:")
+	if ref == stored {
+		return ""
+	}
+	return ref
 }
 
 // MessageBody is the body of a message. A customer's or agent's message has only Text, Masked and Secret.
@@ -128,6 +143,9 @@ type RatingBody struct {
 // empty body (the number must stay, sequences have no gaps), reasons and staff's ids are left out.
 func (e Event) ForCustomer() Event {
 	e.Actor.ID = ""
+	if e.Actor.Kind != ActorCustomer {
+		e.Ref = ""
+	}
 	switch e.Kind {
 	case KindNote, KindDecision:
 		e.Kind, e.Body, e.Actor = KindHidden, json.RawMessage(`{}`), systemActor

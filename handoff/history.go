@@ -51,7 +51,7 @@ func (s *Service) Owner(ctx context.Context, conversation string) (string, error
 // staff may see them. Events of a conversation whose key was destroyed keep their place without text.
 func (s *Service) Events(ctx context.Context, conversation string, after int64, limit int) ([]Event, error) {
 	conversation = clean(conversation)
-	rows, err := s.db.Query(ctx, `SELECT e.seq, e.at, e.kind, e.actor_kind, e.actor_id, e.actor_name, e.body, c.data_key
+	rows, err := s.db.Query(ctx, `SELECT e.seq, e.at, e.kind, e.actor_kind, e.actor_id, e.actor_name, COALESCE(e.ref, ''), e.body, c.data_key
 		FROM events e JOIN conversations c ON c.id = e.conversation
 		WHERE e.conversation = ? AND e.seq > ? ORDER BY e.seq LIMIT ?`, conversation, after, min(max(limit, 0), 1000))
 	if err != nil {
@@ -62,9 +62,10 @@ func (s *Service) Events(ctx context.Context, conversation string, after int64, 
 	for rows.Next() {
 		e := Event{Conversation: conversation}
 		var body, key []byte
-		if err := rows.Scan(&e.Seq, &e.At, &e.Kind, &e.Actor.Kind, &e.Actor.ID, &e.Actor.Name, &body, &key); err != nil {
+		if err := rows.Scan(&e.Seq, &e.At, &e.Kind, &e.Actor.Kind, &e.Actor.ID, &e.Actor.Name, &e.Ref, &body, &key); err != nil {
 			return nil, db.Explain(err)
 		}
+		e.Ref = sentRef(e.Ref)
 		if e.Body, err = s.privacy.Open(conversation, key, bodyRow(e.Seq), body); err != nil || !json.Valid(e.Body) {
 			s.log.Warn("body cannot be read", "conversation", conversation, "seq", e.Seq, "err", err)
 			e.Body = erased

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -76,10 +75,14 @@ func (t *turns) submit(id string) {
 	}
 }
 
+// turnWorkers answer turns at the same time. A decision takes about a millisecond, the commit that a
+// worker then waits for five to twenty: with 4 workers they, not the processors, were the limit.
+const turnWorkers = 32
+
 // run works until ctx ends; decisions under way finish, bounded by Options.DecideTimeout.
 func (t *turns) run(ctx context.Context) {
 	var workers sync.WaitGroup
-	for range max(4, 2*runtime.GOMAXPROCS(0)) {
+	for range turnWorkers {
 		workers.Go(func() {
 			for {
 				select {

@@ -1,10 +1,5 @@
 package kb
 
-import (
-	"cmp"
-	"slices"
-)
-
 // encoder turns a question into a vector: the mean of its terms' vectors, so that questions of the
 // same entry lie close together. Terms begin with random vectors (then the cosine of two questions
 // is about that of their terms) and learn from pairs of questions of the same entry, against the
@@ -24,10 +19,14 @@ type embedParams struct {
 	rate   float32
 	sharp  float32 // inverse temperature of the softmax over the batch
 	drop   uint32
-	near   int // entries with neighbouring numbers that share batches; 0 means any
 }
 
 var defaultEmbed = embedParams{dim: 64, epochs: 7, batch: 64, rate: 0.4, sharp: 10, drop: 90}
+
+const (
+	chanceKept   = 0.4 // of the random start of a term that general knows: 0 and 1 found 0.5 % less alone
+	foreignTrust = 0.6 // in a term that only general knows, against one of the entries: 1 and 1.5 found less
+)
 
 // maxEmbedPairs bounds the pairs of all epochs together: 200 000 are four seconds.
 const maxEmbedPairs = 200000
@@ -41,15 +40,15 @@ func trainEncoder(c *corpus, p embedParams) *encoder {
 		v := float32(random.next()&0xFFFF) + float32(random.next()&0xFFFF) - 65536
 		m.vectors[i] = v / 65536 * 1.22 / sqrt32(float32(p.dim)/2)
 	}
-	if c.general != nil && XINIT {
-		for id, g := range c.generally {
-			if g >= 0 {
-				v := m.vectors[id*p.dim : (id+1)*p.dim]
-				for i := range v {
-					v[i] *= XRAND
-				}
-				c.general.vectors.add(XG, g, v)
+	for id, g := range c.generally {
+		if g >= 0 {
+			// What is known of the word already is where learning starts. Some chance stays in it:
+			// terms of one group of synonyms must be told apart again where the entries do.
+			v := m.vectors[id*p.dim : (id+1)*p.dim]
+			for i := range v {
+				v[i] *= chanceKept
 			}
+			c.general.vectors.add(1, g, v)
 		}
 	}
 	type pair struct{ a, b int32 }
@@ -78,27 +77,6 @@ func trainEncoder(c *corpus, p embedParams) *encoder {
 			j := random.below(i + 1)
 			out[i], out[j] = out[j], out[i]
 		}
-		if p.near > 0 {
-			// Batches of a few blocks of neighbours each.
-			blocks := make([]uint32, c.entries()/p.near+1)
-			for i := range blocks {
-				blocks[i] = random.next()
-			}
-			slices.SortStableFunc(out, func(a, b pair) int {
-				return cmp.Compare(blocks[int(c.questions[a.a].entry)/p.near], blocks[int(c.questions[b.a].entry)/p.near])
-			})
-			const segments = 4
-			mixed := make([]pair, 0, len(out))
-			n := (len(out) + segments - 1) / segments
-			for i := range n {
-				for s := range segments {
-					if s*n+i < len(out) {
-						mixed = append(mixed, out[s*n+i])
-					}
-				}
-			}
-			out = mixed
-		}
 		return out[:min(len(out), maxEmbedPairs/2)]
 	}
 	d := p.dim
@@ -109,9 +87,6 @@ func trainEncoder(c *corpus, p embedParams) *encoder {
 	termsL, termsR := make([][]int32, p.batch), make([][]int32, p.batch)
 	all := pairs()
 	epochs := max(2, min(p.epochs, maxEmbedPairs/max(len(all), 1)))
-	if c.general == nil {
-		epochs = p.epochs
-	}
 	for epoch := range epochs {
 		if epoch > 0 {
 			all = pairs()
@@ -222,15 +197,10 @@ func (m *encoder) encode(c *corpus, q *query) []float32 {
 		for _, id := range q.ids[k] {
 			m.terms.add(sqrt32(c.weight[id]), id, out)
 		}
-		if XFOREIGN {
-			for _, g := range q.foreign[k] {
-				c.general.vectors.add(XFW*sqrt32(c.unseen[k]), g, out)
-			}
+		for _, g := range q.foreign[k] {
+			c.general.vectors.add(foreignTrust*sqrt32(c.unseen[k]), g, out)
 		}
 	}
 	normalize(out)
 	return out
 }
-
-var XINIT, XFOREIGN, XTRANS = true, true, true
-var XFW, XG, XRAND, XL float32 = 0.6, 1, 0.4, 0.5

@@ -108,7 +108,7 @@ func (g *general) find(k kind, term string) int32 {
 	return -1
 }
 
-// own is the general table in the numbers of c.
+// own is the general translation table in the numbers of c.
 func (g *general) own(c *corpus) [][]translated {
 	if g == nil {
 		return nil

@@ -44,7 +44,8 @@ func readGroups(t testing.TB) []group {
 
 var generalEmbed = embedParams{dim: 64, epochs: 20, batch: 128, rate: 0.4, sharp: 10, drop: 90}
 
-// trainGeneral learns from groups.
+// trainGeneral learns from groups, keeping terms that least questions have. It also returns the keys of
+// the terms by their number.
 func trainGeneral(t testing.TB, groups []group, least int32) (*general, []uint32) {
 	l := newLanguage(Base{})
 	l.general = nil

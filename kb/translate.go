@@ -37,6 +37,7 @@ const (
 	maxTranslationPairs = 40000
 	maxTranslationRows  = 10
 	translationSteps    = 3
+	generalTrust        = 0.5 // what the general table says counts so much beside the entries' own
 )
 
 func trainTranslation(c *corpus) *translation {
@@ -114,20 +115,14 @@ func trainTranslation(c *corpus) *translation {
 			bySaid[k>>32] = append(bySaid[k>>32], translated{int32(uint32(k)), chances[chanceCode(x)]})
 		}
 	}
-	if XTRANS {
-		t := c.general.own(c)
-		for s, rows := range t {
-			for _, r := range rows {
-				add := true
-				for i := range bySaid[s] {
-					if bySaid[s][i].meant == r.meant {
-						bySaid[s][i].chance = chances[chanceCode(bySaid[s][i].chance+XL*r.chance)]
-						add = false
-					}
-				}
-				if add {
-					bySaid[s] = append(bySaid[s], translated{r.meant, chances[chanceCode(XL*r.chance)]})
-				}
+	for s, rows := range c.general.own(c) {
+		for _, r := range rows {
+			same := func(x translated) bool { return x.meant == r.meant }
+			if i := slices.IndexFunc(bySaid[s], same); i >= 0 {
+				x := &bySaid[s][i]
+				x.chance = chances[chanceCode(x.chance+generalTrust*r.chance)]
+			} else {
+				bySaid[s] = append(bySaid[s], translated{r.meant, chances[chanceCode(generalTrust*r.chance)]})
 			}
 		}
 	}
@@ -184,19 +179,16 @@ func (t *translation) score(c *corpus, q *query, e int32) float32 {
 		weight += w
 	}
 	weight += float64(q.total[byConcept]-q.known[byConcept]) / 2
-	if XTRANS {
-		for _, said := range q.foreign[byConcept] {
-			p := 0.0
-			g := c.general
-			for _, r := range g.rows[g.first[said]:g.first[said+1]] {
-				if m, ok := c.own[r.meant]; ok {
-					p += float64(r.chance) * float64(count(bag, m))
-				}
+	g := c.general
+	for _, said := range q.foreign[byConcept] {
+		p := 0.0
+		for _, r := range g.rows[g.first[said]:g.first[said+1]] {
+			if m, ok := c.own[r.meant]; ok {
+				p += float64(r.chance) * float64(count(bag, m))
 			}
-			p *= float64(XL) / float64(total)
-			background := 1 / float64(c.total+1)
-			sum += float64(sqrt32(c.unseen[byConcept])) * math.Log(0.7*p/background+0.3)
 		}
+		p *= generalTrust / float64(total) * float64(c.total+1) // against the chance of a word said once
+		sum += float64(sqrt32(c.unseen[byConcept])) * math.Log(0.7*p+0.3)
 	}
 	if weight == 0 {
 		return 0

@@ -4,31 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
+	"slices"
+
 	"sync"
 	"testing"
 )
 
-func envs() {
-	if e := os.Getenv("NEAR"); e != "" {
-		fmt.Sscan(e, &nearest)
-	}
-
-	if e := os.Getenv("GEMB"); e != "" {
-		fmt.Sscan(e, &generalEmbed.epochs, &generalEmbed.rate, &generalEmbed.sharp, &generalEmbed.drop, &generalEmbed.batch, &generalEmbed.near, &generalEmbed.dim)
-		defaultEmbed.dim = generalEmbed.dim
-	}
-	if e := os.Getenv("OEMB"); e != "" {
-		fmt.Sscan(e, &defaultEmbed.epochs, &defaultEmbed.rate, &defaultEmbed.sharp, &defaultEmbed.drop)
-	}
-	if e := os.Getenv("X"); e != "" {
-		fmt.Sscan(e, &XFW, &XG, &XRAND, &XL)
-	}
-	o := os.Getenv("OFF")
-	XINIT = !strings.Contains(o, "i")
-	XFOREIGN = !strings.Contains(o, "f")
-	XTRANS = !strings.Contains(o, "t")
-}
+func envs() {}
 
 var _ = fmt.Sprint
 
@@ -129,5 +111,125 @@ func TestColdG(t *testing.T) {
 		var c combiner
 		c.Rank[f] = 1
 		measureDev(featureNames[f], d, func(i int) *combiner { return &c })
+	}
+}
+
+func groupSamples(t testing.TB, w float32) (out []sample, kinds []string) {
+	gs := readGroups(t)
+	full := shippedGeneral()
+	for f := range 3 {
+		var tr []group
+		var b Base
+		var qs []devq
+		files := map[string]int{}
+		for i, g := range gs {
+			if _, ok := files[g.file]; !ok {
+				files[g.file] = len(files)
+			}
+			if files[g.file]%3 != f {
+				tr = append(tr, g)
+				continue
+			}
+			if i%10 == 7 {
+				for _, q := range g.qs {
+					qs = append(qs, devq{text: q, kind: "near"})
+				}
+				continue
+			}
+			e := Entry{ID: g.id, Title: g.qs[0]}
+			for k, q := range g.qs[1:] {
+				if k < 2+i%4 {
+					e.Similar = append(e.Similar, q)
+				} else {
+					qs = append(qs, devq{text: q, kind: "in", ids: []string{g.id}})
+				}
+			}
+			b.Entries = append(b.Entries, e)
+		}
+		if os.Getenv("OFF") != "all" {
+			g, _ := trainGeneral(t, tr, 2)
+			shippedGeneral = func() *general { return g }
+		}
+		b.Untrained = true
+		x, err := Build(context.Background(), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := makeSet(t, x, qs, "plain")
+		for i := range d.samples {
+			d.samples[i].weight = w
+			d.samples[i].half = f
+		}
+		out = append(out, d.samples...)
+		kinds = append(kinds, d.kinds...)
+	}
+	shippedGeneral = func() *general { return full }
+	return
+}
+
+func TestShip2(t *testing.T) {
+	envs()
+	qs := devQueries(t)
+	dir := os.Getenv("KBDEV")
+	tab, _ := LoadTSV(dir+"/kb.tsv", dir+"/similar.tsv", "")
+	var gsm []sample
+	gsm, gk := groupSamples(t, 0.2)
+	var dv, st []sample
+	add := func(set *[]sample, d *devset, w float32) {
+		for _, s := range d.samples {
+			s.weight = w
+			*set = append(*set, s)
+		}
+	}
+	x, _ := Build(context.Background(), tab.Base())
+	plain := makeSet(t, x, qs, "plain")
+	add(&dv, plain, 1)
+	add(&dv, makeSet(t, x, qs, "typo"), 0.3)
+	const K = 3
+	for k := range K {
+		b := tab.Base()
+		var test []devq
+		for i, q := range qs {
+			if i%K == k {
+				test = append(test, q)
+				continue
+			}
+			id := ""
+			if len(q.ids) > 0 {
+				id = q.ids[0]
+			}
+			b.Pairs = append(b.Pairs, Pair{q.text, id})
+		}
+		x, _ := Build(context.Background(), b)
+		add(&dv, makeSet(t, x, test, "plain"), 0.5)
+	}
+	b, sq := starterBase(t)
+	xs, _ := Build(context.Background(), b)
+	for _, q := range qs {
+		if q.kind == "oos_far" {
+			sq = append(sq, q)
+		}
+	}
+	sp := makeSet(t, xs, sq, "plain")
+	add(&st, sp, 1.5)
+	gset := &devset{samples: gsm, kinds: gk}
+	show := func(n string, m combiner) {
+		f := func(int) *combiner { return &m }
+		measureDev(n+" dev", plain, f)
+		measureDev(n+" starter", sp, f)
+		measureDev(n+" groups", gset, f)
+	}
+	cat := func(l ...[]sample) []sample { return slices.Concat(l...) }
+	show("old", shippedCombiner)
+	show("fit groups", fitAll(gsm, shippedCombiner, 6, 6))
+	show("fit groups+starter", fitAll(cat(gsm, st), shippedCombiner, 6, 6))
+	show("fit groups+dev", fitAll(cat(gsm, dv), shippedCombiner, 6, 6))
+	m := fitAll(cat(gsm, dv, st), shippedCombiner, 6, 6)
+	show("all", m)
+	for i, w := range m.Rank {
+		fmt.Printf("W\t\t%.2f, // %s\n", w, featureNames[i])
+	}
+	for i, w := range m.Sure {
+		fmt.Printf("S\t\t%.2f, // %d\n", w, i)
 	}
 }

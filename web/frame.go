@@ -114,6 +114,6 @@ type changedFrame struct {
 func newEventFrame(e handoff.Event) eventFrame {
 	return eventFrame{
 		Type: "event", Conversation: e.Conversation, Seq: e.Seq, At: e.At, Kind: e.Kind,
-		Actor: actorFrame{e.Actor.Kind, e.Actor.ID, e.Actor.Name}, Body: e.Body,
+		Actor: actorFrame{e.Actor.Kind, e.Actor.ID, e.Actor.Name}, Ref: e.Ref, Body: e.Body,
 	}
 }
