@@ -614,7 +614,7 @@ func TestDistract(t *testing.T) {
 	dir := os.Getenv("KBDEV")
 	tab, _ := LoadTSV(dir+"/kb.tsv", dir+"/similar.tsv", "")
 	b := tab.Base()
-	b.Untrained = true
+	b.Untrained = os.Getenv("TR") == ""
 	d := benchBase(10000)
 	for i := range d.Entries {
 		d.Entries[i].ID = "D" + d.Entries[i].ID
