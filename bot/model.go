@@ -34,7 +34,7 @@ const (
 	urgentBar            = 0.6
 	hedgedBar            = 0.85 // an emergency under supposition or prevention
 	doubtBar             = 0.08 // below, an emergency of the lists is taken back: 净值一夜跳楼
-	emotionBar           = 0.7
+	emotionBar           = 0.5
 	strongEmotionBar     = 0.985
 )
 

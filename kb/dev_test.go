@@ -616,6 +616,18 @@ func TestDistract(t *testing.T) {
 	b := tab.Base()
 	b.Untrained = os.Getenv("TR") == ""
 	d := benchBase(10000)
+	if os.Getenv("DIST") != "" {
+		d.Entries = d.Entries[:5800]
+		for i := range d.Entries { d.Entries[i].Similar=nil }
+		for _, g := range readGroups(t) {
+			if g.file[0] != 'b' {
+				continue
+			}
+			for i, q := range g.qs {
+				d.Entries = append(d.Entries, Entry{ID: fmt.Sprint(g.id, i), Title: q})
+			}
+		}
+	}
 	for i := range d.Entries {
 		d.Entries[i].ID = "D" + d.Entries[i].ID
 	}

@@ -57,7 +57,7 @@ func (m *learned) extract(c *corpus, q *query, e int32, row []float32) {
 // nearest is how many entries the encoder adds to those that share words with the query. Among 300
 // entries with three questions each, said in other words, it took recall among the candidates from
 // 0.70 to 0.82.
-const nearest = 10
+const nearest = 20
 
 // mostCompared bounds the entries that the encoder looks through: 10 000 are a quarter of a
 // millisecond.
