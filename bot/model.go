@@ -31,9 +31,9 @@ const (
 	complaintBar         = 0.65
 	enquiryBar           = 0.9  // a complaint behind a question about complaining
 	doubtComplaintBar    = 0.05 // below, a complaint of the lists is taken back
-	urgentBar            = 0.6
+	urgentBar            = 0.4
 	hedgedBar            = 0.85 // an emergency under supposition or prevention
-	doubtBar             = 0.08 // below, an emergency of the lists is taken back: 净值一夜跳楼
+	doubtBar             = 0.03 // below, an emergency of the lists is taken back: 净值一夜跳楼
 	emotionBar           = 0.5
 	strongEmotionBar     = 0.985
 )

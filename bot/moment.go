@@ -59,7 +59,7 @@ func (m *moment) look() {
 	if m.chosen == "" && !m.u.yes && !m.u.no && m.u.Chat == "" && m.before.LastText != "" && !m.u.Unresolved {
 		same := m.bot.search.Similar(m.before.LastText, m.u.Question) >= sameQuestion
 		top := len(m.result.Candidates) > 0 && m.result.Verdict == kb.Answer && m.result.Candidates[0].ID == m.before.LastEntry
-		close := m.bot.search.Similar(m.before.LastText, m.u.Question) >= sameQuestion/3
+		close := m.bot.search.Similar(m.before.LastText, m.u.Question) >= sameQuestion/2
 		m.repeat = same || top && close && m.before.LastEntry != ""
 	}
 }
@@ -262,14 +262,10 @@ func (m *moment) essential() Reply {
 	return m.bot.guard.Say(main)
 }
 
-// asksAboutPerson reports whether a reply asks whether a person is wanted.
+// asksAboutPerson reports whether a reply ends by asking whether a person is wanted.
 func asksAboutPerson(reply string) bool {
-	for line := range strings.Lines(reply) {
-		if (strings.Contains(line, "人工") || strings.Contains(line, "工作人员")) && strings.Contains(line, "吗？") {
-			return true
-		}
-	}
-	return false
+	last := reply[strings.LastIndexByte(reply, '\n')+1:]
+	return (strings.Contains(last, "人工") || strings.Contains(last, "工作人员")) && (strings.Contains(last, "吗？") || strings.Contains(last, "好吗"))
 }
 
 // lead puts a chosen entry first among the candidates.

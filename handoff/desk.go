@@ -233,7 +233,7 @@ const (
 // Verdict stores an agent's opinion of the escalation; a later one replaces it.
 func (s *Service) Verdict(ctx context.Context, f Staff, conversation, verdict string) error {
 	if verdict != Right && verdict != Late && verdict != Needless {
-		return fault.New(fault.Invalid, "bad_verdict", "评价只能是：恰当、偏晚或不必要。")
+		return fault.New(fault.Invalid, "bad_verdict", "评价只能是：恰当、太晚或不必。")
 	}
 	_, err := s.do(ctx, &change{conversation: conversation, apply: func(m *room) error {
 		if m.escalatedAt == 0 {

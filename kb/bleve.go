@@ -142,7 +142,7 @@ func buildBleve(ctx context.Context, c *corpus, entries []Entry, qs []written) (
 // 0.961 among 10 000 entries and took a tenth of the time.
 const (
 	candidateLimit  = 40
-	postingsBudget  = 2000 // of each field
+	postingsBudget  = 1000 // of each field
 	postingsMinimum = 2    // terms of each field that are asked for beyond the budget,
 	postingsCeiling = 8000 // unless they alone post more than this: half the words of 100 000 entries do
 )

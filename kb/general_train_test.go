@@ -157,3 +157,53 @@ func TestGeneralIsInStep(t *testing.T) {
 		}
 	}
 }
+
+// TestGroupsHeldOut measures what general is worth to companies that it has not seen: a third of the
+// files at a time is a knowledge base (the standard question and two similar ones of each group; the
+// rest is asked), and general is learned from the others. KB_GROUPS=1 runs it, in a minute.
+func TestGroupsHeldOut(t *testing.T) {
+	if os.Getenv("KB_GROUPS") == "" {
+		t.Skip("set KB_GROUPS=1 to run")
+	}
+	shipped := shippedGeneral
+	defer func() { shippedGeneral = shipped }()
+	groups := readGroups(t)
+	for _, with := range []bool{false, true} {
+		var all []Outcome
+		for fold := range 3 {
+			var rest []group
+			var cases []Case
+			b := Base{Untrained: true}
+			file := -1
+			last := ""
+			for _, g := range groups {
+				if g.file != last {
+					file++
+					last = g.file
+				}
+				if file%3 != fold {
+					rest = append(rest, g)
+					continue
+				}
+				n := min(3, len(g.qs))
+				b.Entries = append(b.Entries, Entry{ID: g.id, Title: g.qs[0], Similar: g.qs[1:n]})
+				for _, q := range g.qs[n:] {
+					cases = append(cases, Case{Question: q, IDs: []string{g.id}})
+				}
+			}
+			var other *general
+			if with {
+				other, _ = trainGeneral(t, rest, 2)
+			}
+			shippedGeneral = func() *general { return other }
+			r, err := Evaluate(t.Context(), mustBuild(t, b), cases)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, r.Outcomes...)
+		}
+		m := measure(all)
+		t.Logf("general %v: %d questions, recall@1 %.3f @3 %.3f @5 %.3f, coverage at 95 %% %.3f",
+			with, m.InScope, m.Recall1.Value, m.Recall3.Value, m.Recall5.Value, m.Coverage.Value)
+	}
+}

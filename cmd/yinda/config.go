@@ -27,12 +27,13 @@ type config struct {
 	Origins  []string `koanf:"origins"`         // websites that may embed the widget; empty: only our own
 	Proxies  []string `koanf:"trusted_proxies"` // CIDRs whose X-Forwarded-For is believed
 
-	Debounce       time.Duration `koanf:"debounce"`        // bubbles within it are one turn (BL-12)
-	AgentLease     time.Duration `koanf:"agent_lease"`     // an agent silent for so long loses the chats
-	TicketPromise  time.Duration `koanf:"ticket_promise"`  // promised time of an answer to a ticket
-	QueueLimit     int           `koanf:"queue_limit"`     // customers waiting before tickets are written
-	ShutdownLimit  time.Duration `koanf:"shutdown_limit"`  // for draining sockets
-	InsecureCookie bool          `koanf:"insecure_cookie"` // session cookie without Secure: plain HTTP on a test machine
+	Debounce         time.Duration `koanf:"debounce"`          // bubbles within it are one turn (BL-12)
+	AgentLease       time.Duration `koanf:"agent_lease"`       // an agent silent for so long loses the chats
+	TicketPromise    time.Duration `koanf:"ticket_promise"`    // promised time of an answer to a ticket
+	QueueLimit       int           `koanf:"queue_limit"`       // customers waiting before tickets are written
+	ShutdownLimit    time.Duration `koanf:"shutdown_limit"`    // for draining sockets
+	RequireAgreement bool          `koanf:"require_agreement"` // no sign-in without a confidentiality agreement (requirements PS-17)
+	InsecureCookie   bool          `koanf:"insecure_cookie"`   // session cookie without Secure: plain HTTP on a test machine
 }
 
 func defaultConfig() config {
@@ -74,7 +75,7 @@ func loadConfig(path string) (config, error) {
 	}
 	known := map[string]bool{}
 	for _, key := range []string{"listen", "data", "database", "bus", "key_file", "origins", "trusted_proxies", "debounce",
-		"agent_lease", "ticket_promise", "queue_limit", "shutdown_limit", "insecure_cookie"} {
+		"agent_lease", "ticket_promise", "queue_limit", "shutdown_limit", "require_agreement", "insecure_cookie"} {
 		known[key] = true
 	}
 	for _, key := range k.Keys() {

@@ -34,7 +34,7 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Import knowledge entries from a file as drafts."`
 	Export  exportCmd  `cmd:"" help:"Export published content to a file."`
 	User    userCmd    `cmd:"" help:"Manage the accounts of agents, editors and administrators."`
-	Audit   auditCmd   `cmd:"" help:"Verify the audit log."`
+	Audit   auditCmd   `cmd:"" help:"Verify the audit log and the conversations."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to the schema of this program."`
 }
 

@@ -105,7 +105,7 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 		return nil, err
 	}
 	s.closers = append(s.closers, func(context.Context) error { news.Close(); return nil })
-	accounts, err := auth.New(auth.Options{DB: database, Clock: time.Now, InsecureCookie: cfg.InsecureCookie})
+	accounts, err := auth.New(auth.Options{DB: database, Clock: time.Now, InsecureCookie: cfg.InsecureCookie, RequireAgreement: cfg.RequireAgreement})
 	if err != nil {
 		return nil, err
 	}
