@@ -9,13 +9,18 @@
 // A question is cleaned (internal/text, then fillers, abbreviations, pinyin and homophones against
 // the words of this very knowledge base) and analysed once into concepts, words, character bigrams
 // and pinyin bigrams. Bleve holds one document per entry with all its questions and proposes some
-// 30 candidates; its scores are not comparable between queries and are used for nothing else. The
-// second stage compares the question with every single question of the candidates, in memory, by
+// 40 candidates; its scores are not comparable between queries and are used for nothing else. The
+// entries nearest by word vectors join them. The second stage compares the question with every single question of the candidates, in memory, by
 // features that are combined by a logistic model into the probability that the entry answers.
 //
 // # What is learned, and from what
 //
-// The weights of the model ship with the project. When an index is built they are refitted on the
+// What customers of any company say alike ships with the project: a translation table and word
+// vectors (data/general.bin), learned from some 900 groups of questions of our own writing
+// (data/groups; go generate ./kb). Learning from a knowledge base starts from there, and words that
+// it does not have still mean something.
+//
+// The weights of the model ship too. When an index is built they are refitted on the
 // knowledge base's own questions: each similar question, and each confirmed question of a customer
 // (Pair), is held out in turn and must find its entry. The same held-out questions decide the
 // thresholds, and whether the refitted model is adopted at all. Everything happens on this machine,
