@@ -103,3 +103,13 @@ func (l *line) span(start, end int) (int, int) {
 	}
 	return l.folded.Span(l.at[start], l.at[end-1]+1)
 }
+
+// anyHan reports whether a Chinese character is in the line.
+func (l *line) anyHan() bool {
+	for _, r := range l.runes {
+		if han(r) {
+			return true
+		}
+	}
+	return false
+}

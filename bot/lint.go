@@ -45,6 +45,9 @@ func (g *Guard) check(s string, as Speaker, phrasingBlocks bool) Verdict {
 		if l.traits.bot && as == SpeakerAgent {
 			continue
 		}
+		if r.acknowledges(h) {
+			continue
+		}
 		if r.excepted(h) || r.allowed(h, l.traits) {
 			r.understood = append(r.understood, h)
 			continue

@@ -37,6 +37,16 @@ func (r *reading) allowed(h guardHit, t ruleTraits) bool {
 		t.quoted && r.quoted(h, from)
 }
 
+// acknowledges reports whether the hit is only the 嗯 that an answer begins with: 嗯，是的。 Alone
+// it is curt.
+func (r *reading) acknowledges(h guardHit) bool {
+	last := h.end - 1
+	if last <= h.start || r.runes[last] != ',' || h.end == len(r.runes) || endsSentence(r.runes[h.end]) {
+		return false
+	}
+	return strings.Trim(string(r.runes[h.start:last]), "嗯") == ""
+}
+
 // around returns the part of the text around the hit up to the nearest stops.
 func (r *reading) around(h guardHit, stop func(rune) bool) (from, to int) {
 	from, to = h.start, h.end

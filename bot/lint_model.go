@@ -18,14 +18,20 @@ import (
 // linear classifier over hashed character n-grams, trained from phrasing/sentences.tsv, and only
 // adds to what the lists find; negations and warnings are in its examples.
 const (
-	phrasingBuckets = 1 << 16
-	// phrasingBar is the probability of being forbidden from which a sentence is blocked. At 0.40 the
-	// model alone, in five-fold cross-validation, catches 0.88 of the forbidden sentences and stops
-	// 0.021 of the good ones; the lists and the reading of warnings around it do the rest.
-	phrasingBar = 0.40
+	phrasingBuckets = 1 << 18
+	// phrasingShortest: fewer characters are too little evidence for the model.
+	phrasingShortest = 4
+	// A sentence is blocked from this probability of being forbidden: under phrasingShort characters
+	// from phrasingBarShort, else from phrasingBarLong.
+	phrasingShort    = 10
+	phrasingBarShort = 0.55
+	phrasingBarLong  = 0.35
 	// phrasingLongest bounds a sentence in characters: forbidden ones are short, and probabilities
 	// of long ones are not to be trusted.
 	phrasingLongest = 60
+	// phrasingPrior is the log-odds of ok against each of the rules while nothing is known of the
+	// sentence; it is not learned, since the examples say nothing about how often agents are rude.
+	phrasingPrior = 2.8
 )
 
 var phrasingClasses = []string{"ok", RulePromise, RuleTaboo, RuleBlame, RuleDiscrim, RuleSecret, RuleContact, RuleCompetitor, RuleUnlicensed, RuleLiability, RuleDissuade}
@@ -87,6 +93,40 @@ func (m *phrasingModel) judge(sentence []rune) (p float64, rule string) {
 	return 1 - softmax64(z)[0], phrasingClasses[best]
 }
 
+// forbids returns the rule that the sentence breaks, or "". Of the shortest sentences it knows only
+// those that are examples themselves: 赖您.
+func (m *phrasingModel) forbids(sentence []rune) string {
+	if len(sentence) < phrasingShortest {
+		return phrasingByHeart()[string(sentence)]
+	}
+	if p, rule := m.judge(sentence); p >= barFor(len(sentence)) {
+		return rule
+	}
+	return ""
+}
+
+// phrasingByHeart are the forbidden examples that are too short for the model, with their rules.
+var phrasingByHeart = sync.OnceValue(func() map[string]string {
+	known := map[string]string{}
+	for _, e := range phrasingExamples() {
+		if s := strippedSentence(e.text); e.class > 0 && len(s) < phrasingShortest {
+			known[string(s)] = phrasingClasses[e.class]
+		}
+	}
+	return known
+})
+
+// barFor is the probability of being forbidden from which a sentence of so many characters is blocked.
+func barFor(length int) float64 {
+	switch {
+	case length < phrasingShortest || length > phrasingLongest:
+		return 2 // never
+	case length < phrasingShort:
+		return phrasingBarShort
+	}
+	return phrasingBarLong
+}
+
 func softmax64(z []float64) []float64 {
 	top := z[0]
 	for _, x := range z {
@@ -146,6 +186,9 @@ func ngrams(rs []rune, seed uint32, add func(uint32)) {
 		h := seed
 		for n := 0; n < 4 && i+n < len(rs); n++ {
 			h = (h ^ uint32(rs[i+n])) * prime
+			if n == 0 && (i == 0 || i == len(rs)-1) {
+				continue // an edge alone is in every sentence and would stand for its length
+			}
 			add(h ^ h>>15)
 		}
 		for gap := 2; gap <= 4 && i+gap < len(rs); gap++ {
@@ -180,11 +223,8 @@ func (r *reading) byPhrasing(original []rune, found []Finding, block bool) []Fin
 		for end > s.Start && (endsSentence(r.runes[end-1]) || r.runes[end-1] == ' ') {
 			end--
 		}
-		if end-s.Start < 2 || end-s.Start > phrasingLongest {
-			continue
-		}
-		p, rule := m.judge(r.runes[s.Start:end])
-		if p < phrasingBar || r.noted(s) {
+		rule := m.forbids(r.runes[s.Start:end])
+		if rule == "" || r.noted(s) {
 			continue
 		}
 		from, to := r.tight.Span(s.Start, end)

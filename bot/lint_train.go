@@ -36,7 +36,7 @@ func phrasingExamples() []phrasingExample {
 const (
 	phrasingEpochs = 12
 	phrasingRate   = 0.5
-	phrasingDecay  = 2e-5 // L2 in every step: the examples are few and the features many
+	phrasingDecay  = 5e-6 // L2 in every step: the examples are few and the features many
 )
 
 // trainPhrasing fits the model with AdaGrad. It is deterministic.
@@ -48,7 +48,8 @@ func trainPhrasing(examples []phrasingExample) *phrasingModel {
 	}
 	w := make([]float32, phrasingBuckets*k)
 	g2 := make([]float32, phrasingBuckets*k)
-	bias, biasG2 := make([]float32, k), make([]float32, k)
+	bias := make([]float32, k)
+	bias[0] = phrasingPrior
 	order := make([]int, len(examples))
 	for i := range order {
 		order[i] = i
@@ -73,8 +74,6 @@ func trainPhrasing(examples []phrasingExample) *phrasingModel {
 				if c == examples[i].class {
 					g--
 				}
-				biasG2[c] += float32(g * g)
-				bias[c] -= float32(0.1 * g / (1e-3 + math.Sqrt(float64(biasG2[c]))))
 				for _, f := range features[i] {
 					at := int(f)*k + c
 					gf := float32(g*norm) + phrasingDecay*w[at]

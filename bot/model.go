@@ -25,7 +25,7 @@ type Guess struct {
 // Probabilities from which the model is believed, or doubts what the lists say. They were chosen by
 // cross-validation on data/*.tsv (TestCrossValidation), with the sets of testdata as a check.
 const (
-	personBar            = 0.5
+	personBar            = 0.6
 	complainingPersonBar = 0.9
 	vetoBar              = 0.97 // a request although a look-alike stands in the turn
 	complaintBar         = 0.65
@@ -36,6 +36,7 @@ const (
 	doubtBar             = 0.03 // below, an emergency of the lists is taken back: 净值一夜跳楼
 	emotionBar           = 0.5
 	strongEmotionBar     = 0.985
+	longComplaintBar     = 0.85
 )
 
 // The tasks of the model share features; every task is one slice of a weight row.

@@ -61,6 +61,11 @@ func (u *understander) understand(text string) *Understanding {
 	var guess *Guess
 	if u.model != nil {
 		guess = u.model.Guess(n.features())
+		if !n.line.anyHan() {
+			// Pinyin and English: too little of it is in the examples, and wo xiang ban ka came out as
+			// self-harm. The lists know the emergencies in pinyin.
+			guess = &Guess{Person: guess.Person, Emotion: EmotionNeutral, Urgent: UrgentNone}
+		}
 	}
 	u.readPerson(n, guess)
 	u.readUrgent(n, guess)

@@ -10,8 +10,9 @@
 // the words of this very knowledge base) and analysed once into concepts, words, character bigrams
 // and pinyin bigrams. Bleve holds one document per entry with all its questions and proposes some
 // 40 candidates; its scores are not comparable between queries and are used for nothing else. The
-// entries nearest by word vectors join them. The second stage compares the question with every single question of the candidates, in memory, by
-// features that are combined by a logistic model into the probability that the entry answers.
+// entries nearest by word vectors join them. The second stage compares the question with every
+// single question of the candidates, in memory, by features that are combined by a logistic model
+// into the probability that the entry answers.
 //
 // # What is learned, and from what
 //

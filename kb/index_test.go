@@ -274,3 +274,19 @@ func TestRebuildKeepsTheModel(t *testing.T) {
 		t.Errorf("the new entry is not found: %+v", r.Candidates)
 	}
 }
+
+// TestWordsThatNoEntryHas asks in words that occur in no entry: what general knows of them must
+// find the entry, where Bleve proposes none.
+func TestWordsThatNoEntryHas(t *testing.T) {
+	x := mustBuild(t, Base{Untrained: true, Entries: []Entry{
+		{ID: "cancel", Title: "如何退订"},
+		{ID: "invoice", Title: "怎样获取发票"},
+		{ID: "address", Title: "收货地址填错了"},
+		{ID: "login", Title: "密码忘记了"},
+	}})
+	for q, want := range map[string]string{"报销凭据": "invoice", "登不上去": "login"} {
+		if r := search(t, x, q); len(r.Candidates) == 0 || r.Candidates[0].ID != want {
+			t.Errorf("%s: %+v, want %s", q, r.Candidates, want)
+		}
+	}
+}

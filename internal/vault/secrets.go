@@ -17,7 +17,7 @@ var secretWords = []string{"密码", "口令", "卡密", "密保", "安全问题
 var (
 	trackRE = regexp.MustCompile(`%b\d{13,19}\^[^?\s]*\??|;\d{13,19}=\d*\??`)
 
-	otpWord = `(?:短信验证码|手机验证码|验证码|验証码|校验码|动态验证码|动态码|动态口令|动态密码|短信码|短信密码|短信口令|手机动态码|确认码|一次性密码|一次性口令|一次性验证码|随机码|认证码|授权码|yzm|yanzhengma|otp|(?:verification|security|sms)\s*code)`
+	otpWord = `(?:token|令牌|短信验证码|手机验证码|验证码|验証码|校验码|动态验证码|动态码|动态口令|动态密码|短信码|短信密码|短信口令|手机动态码|确认码|一次性密码|一次性口令|一次性验证码|随机码|认证码|授权码|yzm|yanzhengma|otp|(?:verification|security|sms)\s*code)`
 	otpRE   = regexp.MustCompile(otpWord + is + `{0,8}?(` + hd + `(?:[\s\-.·]?` + hd + `){3,7})`)
 	// the number stands some words later: 验证码他让我念给他听,是 384920
 	otpFarRE = regexp.MustCompile(otpWord + `([^0-9。!?;【】]{0,14}?)(\d{4,8})`)
@@ -35,6 +35,10 @@ var (
 	passwordFarRE  = regexp.MustCompile(passwordWord + `([^0-9。!?;【】]{0,14}?)(\d{8}|\d{6}|[a-z]{1,12}[@#_.]?\d{2,10}[a-z!@#]{0,4}|\d{3}[\s-]\d{3})`)
 	passwordBackRE = regexp.MustCompile(`([a-z0-9!@#$%^&*_.\-+]{4,20})[\s,]*(?:这个|这|就|应该|好像)*(?:是|为|做|当|作为|当作|=)(?:\s|我的|我|你的|他的|她的|这张|那张|卡的|卡|银行卡|信用卡|取款|取钱|登录|登陆|交易|支付|查询|手机|银行|网银|老公|老婆|的|app|账户|原来|原|旧|新|初始|默认){0,6}(?:密码|口令)`)
 
+	// 密码忘了,以前是 zxcv7788: a forgotten one is often told all the same
+	formerRE = regexp.MustCompile(`(?:以前|原来|之前|原先|旧的|老的|一直)(?:的)?(?:是|叫|为|用|设)(?:的)?$`)
+	// mm是…, pin is …: the pinyin abbreviation and English, only right before the value
+	passwordShortRE = regexp.MustCompile(`(?:^|[^a-z])(?:mm|pin|password)\s*(?:is|was|是|为|:|=)\s*([a-z0-9!@#$%^&*_.\-]{4,20})`)
 	// 密码是六个8
 	passwordRepeat = regexp.MustCompile(`密码[^\d。!?;,]{0,6}?([四五六七八468]个` + hd + `)(?:$|[^\d位])`)
 
@@ -44,7 +48,10 @@ var (
 	cvvRE   = regexp.MustCompile(cvvWord + `[^\d。;!?零一二三四五六七八九幺]{0,8}?(` + hd + `{3,4}|` + hd + `\s` + hd + `\s` + hd + `)`)
 	// 卡后面那个小小的数字是 123: three digits after the back of the card
 	cvvBack = regexp.MustCompile(`(?:背面|背后|反面|卡后面|后面那|后边)[^\d。;!?]{0,14}?(` + hd + `{3})`)
-	cvvTail = regexp.MustCompile(`(?:信用卡|贷记卡|visa|master).{0,40}?(?:后三位|末三位|后3位|三位码|3位码|三位数)(?:数字|数|是|为|:|\s|,)*(\d{3})`)
+	// 三位数是 417, said by itself, is never an amount or a date
+	cvvThree = regexp.MustCompile(`(?:^|[^\d])(?:[三3]位(?:数字|数|码))(?:是|为|:|=|\s)+(\d{3})(?:$|[^\d])`)
+	cvvStrip = regexp.MustCompile(`签名[栏条处区](?:后面|背后|旁边|上面|里)?(?:的|那)?(?:数字|号码|数|码)(?:是|为|:|=|\s)+(\d{3})(?:$|[^\d])`)
+	cvvTail  = regexp.MustCompile(`(?:信用卡|贷记卡|visa|master).{0,40}?(?:后三位|末三位|后3位|三位码|3位码|三位数)(?:数字|数|是|为|:|\s|,)*(\d{3})`)
 
 	monthYear = `(?:(?:0[1-9]|1[0-2])\s?[/\-.]?\s?(?:20)?[2-4]\d|[1-9]\s?/\s?(?:20)?[2-4]\d|(?:20)?[2-4]\d\s?年\s?(?:0?[1-9]|1[0-2])\s?月?份?|(?:20)[2-4]\d\s?[/\-.]\s?(?:0[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])\s?月\s?(?:20)?[2-4]\d\s?年?|[零一二][一二三四五六七八九零][二三四][零一二三四五六七八九])`
 	expiryRE  = regexp.MustCompile(`(?:有效期限?|有效日期|有效期间|到期日期?|到期时间|到期|过期时间|valid\s*(?:thru|until|date)?|vaild|exp(?:iry|ires|iration)?\.?\s*(?:date)?)[^\d零一二]{0,6}?(` + monthYear + `)`)
@@ -62,10 +69,10 @@ func (s *scan) secrets() {
 	if s.has("%b", "=") {
 		s.each(trackRE, 0, func(a, b int) { s.secret(Track, a, b) })
 	}
-	if s.has("码", "口令", "位数", "数字", "yzm", "yanzhengma", "otp", "code") {
+	if s.has("码", "口令", "位数", "数字", "yzm", "yanzhengma", "otp", "code", "token", "令牌") {
 		s.oneTimeCodes()
 	}
-	if s.has("密", "口令", "mima", "pin", "pass", "pwd", "pswd") {
+	if s.has("密", "口令", "mima", "mm", "pin", "pass", "pwd", "pswd") {
 		s.passwords()
 	}
 	if s.has("密保", "安全问题", "安全提示") {
@@ -75,7 +82,7 @@ func (s *scan) secrets() {
 			}
 		})
 	}
-	if s.has("cv", "安全", "背", "反面", "后面", "签名", "信用卡", "贷记卡", "visa", "master") {
+	if s.has("cv", "安全", "背", "反面", "后面", "签名", "位数", "位码", "信用卡", "贷记卡", "visa", "master") {
 		s.securityCodes()
 	}
 	if s.has("有效", "到期", "过期", "失效", "valid", "vaild", "exp") {
@@ -92,6 +99,8 @@ func (s *scan) securityCodes() {
 			s.secret(CVV, a, b)
 		}
 	})
+	s.each(cvvThree, 1, func(a, b int) { s.secret(CVV, a, b) })
+	s.each(cvvStrip, 1, func(a, b int) { s.secret(CVV, a, b) })
 	if s.has("卡", "cv") {
 		s.each(cvvBack, 1, func(a, b int) {
 			if !s.counted(b) && !isAlnum(s.rune(a-1)) && !isAlnum(s.rune(b)) && !s.spokenDigit(b) && !s.spokenDigit(a-1) && !anyOf(s.before(a, 6), "尾号", "电话", "手机", "身份证", "卡号", "热线", "第") {
@@ -189,10 +198,16 @@ func (s *scan) passwords() {
 	}
 	for _, m := range passwordFarRE.FindAllStringSubmatchIndex(s.str, -1) {
 		a, b := int(s.at[m[4]]), int(s.at[m[5]])
-		if !anyOf(s.str[m[2]:m[3]], elsewhere...) && !isAlnum(s.rune(b)) && !s.counted(b) && !isAlnum(s.rune(a-1)) {
+		between := s.str[m[2]:m[3]]
+		if (!anyOf(between, elsewhere...) || formerRE.MatchString(between)) && !isAlnum(s.rune(b)) && !s.counted(b) && !isAlnum(s.rune(a-1)) {
 			s.password(a, b, "是")
 		}
 	}
+	s.each(passwordShortRE, 1, func(a, b int) {
+		if strings.ContainsAny(string(s.runes[a:b]), "0123456789") {
+			s.secret(Password, a, b)
+		}
+	})
 	s.each(passwordRepeat, 1, func(a, b int) { s.secret(Password, a, b) })
 	s.each(passwordBackRE, 1, func(a, b int) {
 		if v := string(s.runes[a:b]); strings.ContainsAny(v, "0123456789") && !isAlnum(s.rune(a-1)) && !anyOf(s.after(b, 3), "是不是", "是弱") {
@@ -219,7 +234,7 @@ func (s *scan) password(a, b int, link string) {
 	if len(v) == 11 && v[0] == '1' && !strings.ContainsAny(link, "是为:=") {
 		return // a mobile number beside the word
 	}
-	if anyOf(s.before(a, 6), "错误", "忘") {
+	if before := s.before(a, 6); anyOf(before, "错误", "忘") && !formerRE.MatchString(before) {
 		return
 	}
 	s.secret(Password, a, b)

@@ -221,3 +221,24 @@ func BenchmarkMask(b *testing.B) {
 		})
 	}
 }
+
+// TestSecretsSeenInTheWild: forms that a tester or a blind set got past the lists.
+func TestSecretsSeenInTheWild(t *testing.T) {
+	for text, secret := range map[string]string{
+		"我密码忘了，以前是zxcv7788":        "zxcv7788",
+		"mm是qwer8899帮我看看":          "qwer8899",
+		"pin is 5082, why blocked": "5082",
+		"三位数是417,为什么付款还失败":         "417",
+		"签名栏后面的数字是265":             "265",
+		"token 上显示 362908,要输吗":     "362908",
+	} {
+		if m := Mask(text); strings.Contains(m.Text, secret) || !m.Secret() {
+			t.Errorf("%q is shown as %q", text, m.Text)
+		}
+	}
+	for _, text := range []string{"密码忘了怎么办", "令牌到期了怎么办", "密码输错3次", "签名栏是什么", "三位数的尾号"} {
+		if m := Mask(text); m.Text != text {
+			t.Errorf("%q is masked as %q", text, m.Text)
+		}
+	}
+}
