@@ -88,7 +88,10 @@ func (m *room) escalate(e escalation) error {
 		return m.queue(e, st)
 	}
 	if m.state == StateTicket {
-		return m.sayTicket(open) // the number again: the bot's reply may just have spoken of a person
+		if e.spoken && e.reason != "person_requested" {
+			return nil // the number was told; the card of this turn is what counts now
+		}
+		return m.sayTicket(open) // who asks for a person again is told again
 	}
 	return m.toTicket(e.reason, e.evidence, open)
 }

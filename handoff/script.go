@@ -24,7 +24,7 @@ const (
 // builtin is said when the published content has no such script: a customer in need of a person must
 // not be met with silence because a script was withdrawn.
 var builtin = map[string]string{
-	scriptHandoff:    "已为您转接人工客服，请稍候，您不需要重复说明情况。",
+	scriptHandoff:    "好的，正在为您联系人工客服，您不需要重复说明情况。",
 	scriptQueued:     "您前面还有{position}位客户，预计等待{wait}。您可以留在本页面，也可以留下联系方式由我们回复您。",
 	scriptTicket:     "暂时没有空闲的人工客服，已为您登记，编号{ticket}，我们将在{due}前与您联系。",
 	scriptOutOfHours: "现在不在人工服务时间。已为您登记留言，我们会在人工服务时间内联系您。",

@@ -93,10 +93,10 @@ func TestAskSurvivesBadLines(t *testing.T) {
 
 func TestAskKeepsTheCourseOfAConversation(t *testing.T) {
 	emptyFolder(t)
-	in := `{"conversation":"a","text":"吧啦吧啦滴滴嘟"}
-{"conversation":"a","text":"呜噜呜噜嘀嘀咕"}
-{"conversation":"a","text":"咕叽咕叽哒哒哒"}
-{"conversation":"b","text":"咕叽咕叽哒哒哒"}`
+	in := `{"conversation":"a","text":"吧啦吧啦滴滴嘟怎么弄"}
+{"conversation":"a","text":"呜噜呜噜嘀嘀咕是什么"}
+{"conversation":"a","text":"咕叽咕叽哒哒哒在哪里"}
+{"conversation":"b","text":"咕叽咕叽哒哒哒在哪里"}`
 	status, out, _ := yinda(t, in, "ask", "--json", "-")
 	if status != 0 {
 		t.Fatalf("status %d", status)
@@ -196,6 +196,23 @@ func TestExportAndImportRoundTrip(t *testing.T) {
 		if status != 0 || !strings.Contains(out, "新增0条草稿") || !strings.Contains(out, "修改0条") {
 			t.Errorf("importing an unchanged export of %s: status %d %s %s", name, status, out, errOut)
 		}
+	}
+}
+
+// TestAccountsFromTheCommandLine: created, listed, and recorded in the audit log.
+func TestAccountsFromTheCommandLine(t *testing.T) {
+	emptyFolder(t)
+	if status, _, errOut := yinda(t, "Xiang-Mu-2026-ab\n", "user", "add", "--name", "王芳", "--roles", "admin", "wangfang"); status != 0 {
+		t.Fatal(errOut)
+	}
+	if status, _, errOut := yinda(t, "", "user", "add", "--name", "王芳", "--roles", "admin", "wangfang2"); status != 2 || errOut == "" {
+		t.Errorf("no password: status %d, %s", status, errOut)
+	}
+	if _, out, _ := yinda(t, "", "user", "list"); !strings.Contains(out, "wangfang") || strings.Contains(out, "wangfang2") {
+		t.Errorf("list: %s", out)
+	}
+	if status, out, errOut := yinda(t, "", "audit", "verify"); status != 0 || !strings.Contains(out, "共1条") {
+		t.Errorf("audit: status %d %s%s", status, out, errOut)
 	}
 }
 

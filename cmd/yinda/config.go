@@ -87,6 +87,13 @@ func loadConfig(path string) (config, error) {
 	if err := k.Unmarshal("", &cfg); err != nil {
 		return cfg, fault.Wrap(err, fault.Invalid, "config_value", "配置项的值无法使用，请检查时间（如600ms、10s）和数字的写法。")
 	}
+	// An open desk renews its lease every 15 s; below three of them a slow network loses chats.
+	if cfg.AgentLease < 45*time.Second {
+		return cfg, fault.New(fault.Invalid, "config_value", "配置项 agent_lease 不能少于45秒：坐席页面每15秒续约一次。")
+	}
+	if cfg.Debounce < 0 || cfg.TicketPromise <= 0 || cfg.QueueLimit < 1 || cfg.ShutdownLimit <= 0 {
+		return cfg, fault.New(fault.Invalid, "config_value", "配置项 debounce、ticket_promise、queue_limit、shutdown_limit 不能是负数或零。")
+	}
 	if cfg.Database == "" {
 		cfg.Database = "sqlite:" + filepath.Join(cfg.Data, "yinda.db")
 	}

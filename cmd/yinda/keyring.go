@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"yinda/internal/db"
 	"yinda/internal/fault"
 	"yinda/internal/vault"
 )
@@ -12,11 +14,20 @@ import (
 // masterKeyVariable may hold the master keys instead of the key file.
 const masterKeyVariable = "YINDA_MASTER_KEY"
 
-// openKeyring loads the master keys; the first start makes one, readable by nobody else.
-func openKeyring(path string) (*vault.Keyring, error) {
+// openKeyring loads the master keys; the first start makes one, readable by nobody else. With
+// conversations in the database a missing key is a mistake: a new one could not read them.
+func openKeyring(ctx context.Context, path string, d *db.DB) (*vault.Keyring, error) {
 	keys, err := vault.LoadKeyring(path, masterKeyVariable)
 	if fault.KindOf(err) != fault.NotFound {
 		return keys, err
+	}
+	var used bool
+	if err := d.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM conversations)`).Scan(&used); err != nil {
+		return nil, db.Explain(err)
+	}
+	if used {
+		return nil, fault.New(fault.NotFound, "master_key_missing", fmt.Sprintf(
+			"找不到主密钥文件 %s，而数据库中已有会话，没有原来的主密钥无法读取。请从备份恢复该文件，或设置环境变量 %s。", path, masterKeyVariable))
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "data_folder", fmt.Sprintf("不能建立文件夹 %s，请检查权限。", filepath.Dir(path)))

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -163,6 +164,42 @@ func TestServeSaysWhatIsWrong(t *testing.T) {
 				t.Errorf("exit status %d, stderr %q; want 1 and one line with %q", cmd.ProcessState.ExitCode(), got, c.want)
 			}
 		})
+	}
+}
+
+// TestOneServerAnEmbeddedDatabase: a second one would not hear the first one's news.
+func TestOneServerAnEmbeddedDatabase(t *testing.T) {
+	dir := t.TempDir()
+	startProcess(t, dir)
+	cmd := exec.Command(os.Args[0], "serve")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "YINDA_TEST_MAIN=1", "YINDA_LISTEN=127.0.0.1:0")
+	out, _ := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "另一个 yinda serve") {
+		t.Errorf("exit status %d, %s", cmd.ProcessState.ExitCode(), out)
+	}
+}
+
+// TestLostMasterKeyIsNotReplaced: a new key could not read what is there.
+func TestLostMasterKeyIsNotReplaced(t *testing.T) {
+	dir := t.TempDir()
+	p := startProcess(t, dir)
+	base := &atomic.Value{}
+	base.Store(p.base)
+	c := &killCustomer{base: base}
+	if err := c.write(t.Context(), 1, &atomic.Int64{}); err != nil {
+		t.Fatal(err)
+	}
+	p.terminate(t)
+	if err := os.Remove(dir + "/data/master.key"); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0], "serve")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "YINDA_TEST_MAIN=1", "YINDA_LISTEN=127.0.0.1:0")
+	out, _ := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "主密钥") {
+		t.Errorf("exit status %d, %s", cmd.ProcessState.ExitCode(), out)
 	}
 }
 

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"yinda/bot"
@@ -80,12 +82,17 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 	if err = makeDataFolder(cfg.Database); err != nil {
 		return nil, err
 	}
+	unlock, err := soleServer(cfg.Database)
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, func(context.Context) error { unlock(); return nil })
 	database, err := db.Open(ctx, cfg.Database)
 	if err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, func(context.Context) error { return database.Close() })
-	keys, err := openKeyring(cfg.KeyFile)
+	keys, err := openKeyring(ctx, cfg.KeyFile, database)
 	if err != nil {
 		return nil, err
 	}
@@ -168,6 +175,25 @@ func (s *server) stop(limit time.Duration) error {
 		errs = append(errs, s.closers[i](ctx))
 	}
 	return errors.Join(errs...)
+}
+
+// soleServer keeps a second server off an embedded database: its news would not reach this one's
+// customers. The lock ends with the process, however it ends.
+func soleServer(database string) (unlock func(), err error) {
+	path, embedded := strings.CutPrefix(database, "sqlite:")
+	if !embedded {
+		return func() {}, nil
+	}
+	f, err := os.OpenFile(path+".serve", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return func() {}, nil // a folder that cannot be written: opening the database says so better
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fault.New(fault.Unavailable, "already_serving",
+			fmt.Sprintf("另一个 yinda serve 正在使用 %s。请先停止它；多个实例请改用 PostgreSQL 和 NATS。", path))
+	}
+	return func() { f.Close() }, nil
 }
 
 // fromHere reports whether only this machine can reach host:port. What is no address at all passes:

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"yinda/internal/audit"
 	"yinda/internal/auth"
 	"yinda/internal/db"
 	"yinda/internal/fault"
@@ -43,7 +44,7 @@ type userAddCmd struct {
 
 // Run creates the account.
 func (c *userAddCmd) Run(env *environment) error {
-	return withAccounts(env, func(s *auth.Service) error {
+	return withAccounts(env, "account.create", c.Username, func(s *auth.Service) error {
 		password, err := readPassword(env)
 		if err != nil {
 			return err
@@ -66,7 +67,7 @@ type userListCmd struct{}
 
 // Run prints one line an account.
 func (c *userListCmd) Run(env *environment) error {
-	return withAccounts(env, func(s *auth.Service) error {
+	return withAccounts(env, "", "", func(s *auth.Service) error {
 		accounts, err := s.ListUsers(env.ctx)
 		if err != nil {
 			return err
@@ -97,7 +98,7 @@ type userPasswordCmd struct {
 
 // Run sets the password read from standard input.
 func (c *userPasswordCmd) Run(env *environment) error {
-	return withAccounts(env, func(s *auth.Service) error {
+	return withAccounts(env, "account.password", c.Username, func(s *auth.Service) error {
 		password, err := readPassword(env)
 		if err != nil {
 			return err
@@ -116,7 +117,7 @@ type userDisableCmd struct {
 
 // Run disables the account.
 func (c *userDisableCmd) Run(env *environment) error {
-	return withAccounts(env, func(s *auth.Service) error {
+	return withAccounts(env, "account.disable", c.Username, func(s *auth.Service) error {
 		if err := s.Disable(env.ctx, c.Username, true); err != nil {
 			return err
 		}
@@ -131,7 +132,7 @@ type userEnableCmd struct {
 
 // Run enables the account.
 func (c *userEnableCmd) Run(env *environment) error {
-	return withAccounts(env, func(s *auth.Service) error {
+	return withAccounts(env, "account.enable", c.Username, func(s *auth.Service) error {
 		if err := s.Disable(env.ctx, c.Username, false); err != nil {
 			return err
 		}
@@ -140,8 +141,8 @@ func (c *userEnableCmd) Run(env *environment) error {
 	})
 }
 
-// withAccounts opens the database for f.
-func withAccounts(env *environment, f func(*auth.Service) error) error {
+// withAccounts opens the database for f, and records the action in the audit log ("" = only looked).
+func withAccounts(env *environment, action, username string, f func(*auth.Service) error) error {
 	if err := makeDataFolder(env.config.Database); err != nil {
 		return err
 	}
@@ -154,7 +155,11 @@ func withAccounts(env *environment, f func(*auth.Service) error) error {
 	if err != nil {
 		return err
 	}
-	return f(s)
+	if err := f(s); err != nil || action == "" {
+		return err
+	}
+	// Whoever may run this command is not known to the program; that it was run is.
+	return audit.New(d, time.Now).Append(env.ctx, audit.Record{Actor: "command-line", ActorName: "命令行", Action: action, Object: username})
 }
 
 // makeDataFolder makes the folder of an embedded database.
