@@ -98,11 +98,7 @@ func (c *askCmd) Run(env *environment) error {
 // database, or, when there is no database yet, the starter content.
 func (c *askCmd) edition(env *environment) (*content.Edition, error) {
 	if c.KB == "" {
-		set, err := publishedSet(env)
-		if err != nil {
-			return nil, err
-		}
-		return content.NewEdition(env.ctx, set, time.Now())
+		return publishedEdition(env)
 	}
 	set, err := readKB(env, c.KB, c.Similar, c.Pairs)
 	if err != nil {

@@ -11,13 +11,17 @@ import (
 )
 
 type evalCmd struct {
-	Retrieval evalRetrievalCmd `cmd:"" help:"Recall, precision, coverage, calibration and latency of the search."`
+	Retrieval     evalRetrievalCmd     `cmd:"" help:"Recall, precision, coverage, calibration and latency of the search."`
+	Understanding evalUnderstandingCmd `cmd:"" help:"Requests for a person, complaints, emergencies, emotions."`
+	Dialogues     evalDialoguesCmd     `cmd:"" help:"Whether conversations reach a person at the right turn."`
 }
 
 // Help is shown by `yinda eval --help`.
 func (evalCmd) Help() string {
-	return `Example:
-  yinda eval retrieval --gold content/testdata/gold/retrieval_test.tsv`
+	return `Examples:
+  yinda eval retrieval --gold content/testdata/gold/retrieval_test.tsv
+  yinda eval understanding --gold bot/testdata/gold/understanding.tsv --faults
+  yinda eval dialogues --gold bot/testdata/blind/dialogues.txt`
 }
 
 type evalRetrievalCmd struct {
