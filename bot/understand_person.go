@@ -59,7 +59,8 @@ func covered(r hit, covers []hit) bool {
 func takenBack(r hit, covers []hit) bool {
 	for _, c := range covers {
 		within := c.start >= r.start && c.end <= r.end && c.end-c.start < r.end-r.start
-		if overlap(c, r) && !(within && c.list.Label == "telling") {
+		governed := within && c.start > r.start && c.list.Label == "lookalike" // 想跟[人工核对]一遍
+		if overlap(c, r) && !governed && !(within && c.list.Label == "telling") {
 			return true
 		}
 	}
