@@ -18,7 +18,18 @@ describe('the pages', { skip: obstacle }, () => {
     await server?.stop()
     await site?.close()
   })
+  // What is still fading in has a contrast of its own: transitions end first. Those that never end
+  // (a spinner) do not count.
+  const settled = (page) => page.evaluate(async () => {
+    for (let quiet = 0; quiet < 3;) {
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+      const moving = document.getAnimations().filter((a) => a.playState === 'running' && a.effect?.getComputedTiming().endTime !== Infinity)
+      quiet = moving.length ? 0 : quiet + 1
+      await Promise.all(moving.map((a) => a.finished.catch(() => {})))
+    }
+  })
   const sound = async (page, faults, where) => {
+    await settled(page)
     assert.deepEqual(await axe(page), [], `axe, ${where}`)
     assert.deepEqual(faults, [], `faults, ${where}`)
   }
