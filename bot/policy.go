@@ -15,6 +15,7 @@ var steps = []struct {
 	{"declined", (*moment).declined},
 	{"chat", (*moment).chat},
 	{"answer", (*moment).answer},
+	{"follow_up", (*moment).followUp},
 	{"clarify", (*moment).clarify},
 	{"fallback", (*moment).fallback},
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -18,16 +19,7 @@ type evalUnderstandingCmd struct {
 
 // Run measures how turns are read.
 func (c *evalUnderstandingCmd) Run(env *environment) error {
-	f, err := os.Open(c.Gold)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	examples, err := bot.ReadExamples(f)
-	if err != nil {
-		return err
-	}
-	edition, err := publishedEdition(env)
+	examples, edition, err := goldAndEdition(env, c.Gold, bot.ReadExamples)
 	if err != nil {
 		return err
 	}
@@ -59,16 +51,7 @@ type evalDialoguesCmd struct {
 
 // Run plays the dialogues and measures when they reach a person.
 func (c *evalDialoguesCmd) Run(env *environment) error {
-	f, err := os.Open(c.Gold)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	dialogues, err := bot.ReadDialogues(f)
-	if err != nil {
-		return err
-	}
-	edition, err := publishedEdition(env)
+	dialogues, edition, err := goldAndEdition(env, c.Gold, bot.ReadDialogues)
 	if err != nil {
 		return err
 	}
@@ -83,6 +66,21 @@ func (c *evalDialoguesCmd) Run(env *environment) error {
 		writeBotFaults(env, r.Faults)
 	}
 	return nil
+}
+
+// goldAndEdition reads a gold set and makes ready what it is asked of. The caller closes the edition.
+func goldAndEdition[T any](env *environment, path string, read func(io.Reader) ([]T, error)) ([]T, *content.Edition, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	gold, err := read(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	edition, err := publishedEdition(env)
+	return gold, edition, err
 }
 
 func writeBotFaults(env *environment, faults []bot.Fault) {
