@@ -39,6 +39,7 @@ test('values are filled in; unknown names stay', () => {
 
 test('the first language comes from the browser', () => {
   expect(guessLanguage(['zh-HK', 'en'])).toBe('zh-TW')
-  expect(guessLanguage(['fr', 'en-US'])).toBe('en')
+  expect(guessLanguage(['fr', 'en-US'])).toBe('zh-CN')
+  expect(guessLanguage(['en-US', 'zh-TW'])).toBe('zh-TW')
   expect(guessLanguage(['fr'])).toBe('zh-CN')
 })

@@ -24,12 +24,15 @@ export function isLanguage(value: unknown): value is Language {
   return languages.some((language) => language.code === value)
 }
 
-/** First choice without a saved one: the browser's wish. */
+/**
+ * First choice without a saved one: the Chinese that the browser wishes. English is only ever chosen
+ * by the customer: the answers are Chinese, and English labels around them help nobody who did not
+ * ask for them.
+ */
 export function guessLanguage(wishes: readonly string[]): Language {
   for (const wish of wishes) {
     if (/^zh-(TW|HK|MO|Hant)/i.test(wish)) return 'zh-TW'
     if (/^zh/i.test(wish)) return 'zh-CN'
-    if (/^en/i.test(wish)) return 'en'
   }
   return 'zh-CN'
 }
