@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// allowed is the one direction of dependencies (docs/architecture in the README): a package of the
+// allowed is the one direction of dependencies (README, Layout): a package of the
 // left folder may import the folders on its right, itself, internal and the outside. Nothing else.
 var allowed = map[string][]string{
 	"cmd":      {"web", "handoff", "content", "bot", "kb", "internal"},
