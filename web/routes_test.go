@@ -2,9 +2,9 @@ package web
 
 import (
 	"io/fs"
-	"os"
 	"maps"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
