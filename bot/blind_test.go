@@ -1,10 +1,9 @@
 package bot_test
 
 import (
-	"bufio"
 	"context"
+	"io"
 	"os"
-	"strings"
 	"testing"
 
 	"yinda/bot"
@@ -13,48 +12,38 @@ import (
 // The blind sets were written by somebody who had not seen the lists. Only figures are logged, never
 // lines, so that nobody tunes to them by accident.
 
-func TestBlindUnderstanding(t *testing.T) {
-	b := starterBot(t)
-	for _, name := range []string{"requests", "understanding"} {
-		f, err := os.Open("testdata/blind/" + name + ".tsv")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var set []bot.Example
-		for scan := bufio.NewScanner(f); scan.Scan(); {
-			c := strings.Split(scan.Text(), "\t")
-			if c[0] == "text" || len(c) < 2 {
-				continue
-			}
-			e := bot.Example{Text: c[0], Emotion: bot.EmotionNeutral, Urgent: bot.UrgentNone}
-			if name == "requests" {
-				e.Person = c[1] == "true"
-			} else {
-				e.Emotion, e.Urgent = c[1], c[4]
-				if c[2] == "true" {
-					e.Category = c[3]
-				}
-			}
-			set = append(set, e)
-		}
-		f.Close()
-		r := b.EvaluateUnderstanding(set)
-		r.Faults = nil
-		report(t, "blind "+name, r)
-	}
-}
-
-func TestBlindDialogues(t *testing.T) {
-	f, err := os.Open("testdata/blind/dialogues.txt")
+func blind[T any](t *testing.T, name string, read func(io.Reader) ([]T, error)) []T {
+	t.Helper()
+	f, err := os.Open("testdata/blind/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	dialogues, err := bot.ReadDialogues(f)
+	set, err := read(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := edition(t).Bot.EvaluateDialogues(context.Background(), dialogues)
+	return set
+}
+
+func TestBlindUnderstanding(t *testing.T) {
+	b := starterBot(t)
+	p := b.EvaluateRequests(blind(t, "requests.tsv", bot.ReadRequests)).Person
+	t.Logf("blind requests: P %.3f R %.3f F1 %.3f", p.Precision(), p.Recall(), p.F1())
+	r := b.EvaluateUnderstanding(blind(t, "understanding.tsv", bot.ReadExamples))
+	r.Faults = nil
+	report(t, "blind understanding", r)
+}
+
+func TestBlindDialogues(t *testing.T) {
+	r := edition(t).Bot.EvaluateDialogues(context.Background(), blind(t, "dialogues.txt", bot.ReadDialogues))
 	t.Logf("blind dialogues: %d, in time %.3f (early %d, late %d of %d), needless %.3f",
 		r.Dialogues, r.InTime(), r.Early, r.Late, r.Wanted, r.NeedlessRate())
+}
+
+func TestBlindGuard(t *testing.T) {
+	g, _ := starterGuard(t)
+	r := bot.EvaluateGuard(g, blind(t, "lint.tsv", bot.ReadSentences))
+	t.Logf("blind sentences: blocked %.3f of %d forbidden, missed %v; stopped %.3f of %d good ones, warned about %d",
+		r.BlockedRate(), r.Forbidden, r.Missed, r.StoppedRate(), r.Good, r.Warned)
 }

@@ -1,7 +1,10 @@
 package bot
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 )
@@ -168,8 +171,10 @@ func (b *Bot) EvaluateUnderstanding(examples []Example) UnderstandingReport {
 				r.Faults = append(r.Faults, Fault{task, e.Text, want, got, why(u.Evidence)})
 			}
 		}
-		r.Person.count(e.Person, u.WantsPerson)
-		fault("person", fmt.Sprint(e.Person), fmt.Sprint(u.WantsPerson))
+		if !e.Unasked {
+			r.Person.count(e.Person, u.WantsPerson)
+			fault("person", fmt.Sprint(e.Person), fmt.Sprint(u.WantsPerson))
+		}
 		r.Complaint.count(e.Category != "", u.Complaint)
 		fault("complaint", fmt.Sprint(e.Category != ""), fmt.Sprint(u.Complaint))
 		r.Urgent.count(e.Urgent != UrgentNone, u.Urgent != UrgentNone)
@@ -184,6 +189,61 @@ func (b *Bot) EvaluateUnderstanding(examples []Example) UnderstandingReport {
 		}
 	}
 	return r
+}
+
+// Request is a turn and whether it asks for a person.
+type Request struct {
+	Text   string
+	Person bool
+}
+
+// ReadRequests reads turns: text, wants a person (1 or 0), separated by a tab; # begins a comment.
+func ReadRequests(r io.Reader) ([]Request, error) {
+	var out []Request
+	err := eachRow(r, func(cols []string) error {
+		if len(cols) != 2 || cols[1] != "0" && cols[1] != "1" {
+			return errors.New("want text and 1 or 0, separated by a tab")
+		}
+		out = append(out, Request{cols[0], cols[1] == "1"})
+		return nil
+	})
+	return out, err
+}
+
+// RequestReport is the outcome of EvaluateRequests.
+type RequestReport struct {
+	Requests int     `json:"requests"`
+	Person   Binary  `json:"person"`
+	Faults   []Fault `json:"faults"`
+}
+
+// EvaluateRequests looks whether requests for a person are heard, and nothing else is.
+func (b *Bot) EvaluateRequests(requests []Request) RequestReport {
+	r := RequestReport{Requests: len(requests)}
+	for _, q := range requests {
+		u := b.Understand(q.Text)
+		r.Person.count(q.Person, u.WantsPerson)
+		if q.Person != u.WantsPerson {
+			r.Faults = append(r.Faults, Fault{"person", q.Text, fmt.Sprint(q.Person), fmt.Sprint(u.WantsPerson), why(u.Evidence)})
+		}
+	}
+	return r
+}
+
+// eachRow calls row with the columns of every line that is neither empty nor a comment.
+func eachRow(r io.Reader, row func(cols []string) error) error {
+	scan := bufio.NewScanner(r)
+	scan.Buffer(nil, 1<<20)
+	for line := 1; scan.Scan(); line++ {
+		s := strings.TrimRight(scan.Text(), "\r")
+		if s == "" || s[0] == '#' {
+			continue
+		}
+		if err := row(strings.Split(s, "\t")); err != nil {
+			return fmt.Errorf("line %d: %w", line, err)
+		}
+	}
+	return scan.Err()
 }
 
 func why(evidence []Evidence) string {

@@ -18,6 +18,8 @@ type Example struct {
 	Category string // complaint category, "" when it is no complaint
 	Urgent   string
 	Person   bool
+	// Unasked leaves the wish for a person out of an evaluation: the set has no label for it.
+	Unasked bool
 }
 
 //go:embed data/*.tsv
@@ -46,7 +48,8 @@ func Examples() ([]Example, error) {
 }
 
 // ReadExamples reads labelled turns: text, emotion, complaint category or -, urgent class or none,
-// wants a person (1 or 0), separated by tabs; # begins a comment. A wrong line is named.
+// wants a person (1 or 0; - where a set to evaluate has no label), separated by tabs; # begins a
+// comment. A wrong line is named.
 func ReadExamples(r io.Reader) ([]Example, error) {
 	var out []Example
 	scan := bufio.NewScanner(r)
@@ -60,7 +63,7 @@ func ReadExamples(r io.Reader) ([]Example, error) {
 		if len(cols) < 5 {
 			return nil, fmt.Errorf("line %d: want text, emotion, category, urgent, person, separated by tabs", line)
 		}
-		e := Example{Text: cols[0], Emotion: cols[1], Category: cols[2], Urgent: cols[3], Person: cols[4] == "1"}
+		e := Example{Text: cols[0], Emotion: cols[1], Category: cols[2], Urgent: cols[3], Person: cols[4] == "1", Unasked: cols[4] == "-"}
 		if e.Category == "-" {
 			e.Category = ""
 		}

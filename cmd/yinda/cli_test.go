@@ -166,6 +166,29 @@ func TestLintAndMaskSpeakTheDocumentedJSON(t *testing.T) {
 	}
 }
 
+// TestEvalCountsAndNamesFaults: each evaluation says what it counted, lists what was wrong, and names
+// the line of a broken gold set.
+func TestEvalCountsAndNamesFaults(t *testing.T) {
+	dir := emptyFolder(t)
+	for _, c := range []struct{ command, gold, want, fault, broken string }{
+		{"requests", "转人工\t1\n人工智能基金有吗\t0\n怎么开卡\t1\n", "听懂1，漏掉1，误认0", "怎么开卡", "转人工\n"},
+		{"understanding", "卡丢了赶紧挂失\tanxious\t-\tcard_lost\t0\n怎么开卡\tneutral\t-\twrong_transfer\t-\n", "召回率 0.500", "怎么开卡", "卡丢了\tblue\t-\tnone\t0\n"},
+		{"dialogues", "# a never\n卡丢了\n\n# b escalate_by=1 not_before=1\n转人工\n", "不应转而转 100.0%", "[1 卡丢了", "转人工\n"},
+		{"guard", "这款理财保本保息\tblock\tpromise\n很高兴为您服务。\tblock\ttaboo\n请问还有什么可以帮您？\tok\t-\n", "违规2句，拦截1（50.0%）", "很高兴为您服务", "你好\n"},
+		{"privacy", "手机号13812345678\tphone:3-14\n没有隐私\tphone:0-2\n", "泄漏1", "没有隐私", "你好\tphone:x\n"},
+	} {
+		write(t, dir, "gold.tsv", c.gold)
+		status, out, errOut := yinda(t, "", "eval", c.command, "--gold", "gold.tsv", "--faults")
+		if status != 0 || !strings.Contains(out, c.want) || !strings.Contains(out, c.fault) {
+			t.Errorf("eval %s: status %d, %q, %q; want %q and the fault %q", c.command, status, out, errOut, c.want, c.fault)
+		}
+		write(t, dir, "gold.tsv", c.broken)
+		if status, _, errOut := yinda(t, "", "eval", c.command, "--gold", "gold.tsv"); status != 1 || !strings.Contains(errOut, "line 1") {
+			t.Errorf("eval %s of a broken set: status %d, %q", c.command, status, errOut)
+		}
+	}
+}
+
 func TestUsageErrorsAndHelp(t *testing.T) {
 	dir := emptyFolder(t)
 	for _, args := range [][]string{{"frobnicate"}, {"ask"}, {"ask", "--nope", "x"}, {"ask", "--similar", "s.tsv", "x"}, {"lint"}, {"serve", "extra"}} {

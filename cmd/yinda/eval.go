@@ -13,7 +13,10 @@ import (
 type evalCmd struct {
 	Retrieval     evalRetrievalCmd     `cmd:"" help:"Recall, precision, coverage, calibration and latency of the search."`
 	Understanding evalUnderstandingCmd `cmd:"" help:"Requests for a person, complaints, emergencies, emotions."`
+	Requests      evalRequestsCmd      `cmd:"" help:"Whether requests for a person are heard."`
 	Dialogues     evalDialoguesCmd     `cmd:"" help:"Whether conversations reach a person at the right turn."`
+	Guard         evalGuardCmd         `cmd:"" help:"Whether forbidden sentences are blocked and good ones pass."`
+	Privacy       evalPrivacyCmd       `cmd:"" help:"Whether private data is masked."`
 }
 
 // Help is shown by `yinda eval --help`.
@@ -21,7 +24,10 @@ func (evalCmd) Help() string {
 	return `Examples:
   yinda eval retrieval --gold content/testdata/gold/retrieval_test.tsv
   yinda eval understanding --gold bot/testdata/gold/understanding.tsv --faults
-  yinda eval dialogues --gold bot/testdata/blind/dialogues.txt`
+  yinda eval dialogues --gold bot/testdata/blind/dialogues.txt
+  yinda eval requests --gold bot/testdata/gold/requests.tsv
+  yinda eval guard --gold bot/testdata/gold/lint.tsv
+  yinda eval privacy --gold internal/vault/testdata/mask.tsv`
 }
 
 type evalRetrievalCmd struct {

@@ -155,7 +155,8 @@ func (s *scan) identity(c candidate) bool {
 			return false
 		}
 	case 15:
-		if c.context != IDCard || !birthDate("19"+id[6:12]) {
+		// Of before 1999: without a check digit, so some word has to speak of papers.
+		if !birthDate("19"+id[6:12]) || c.context != IDCard && !(c.context == "" && idProvince(id) && s.has("证", "身份", "十五位", "15位")) {
 			return false
 		}
 	default:
@@ -247,7 +248,7 @@ func (s *scan) phone(c candidate) bool {
 			if s.rune(start-1) == '(' {
 				start--
 			}
-			s.add(Landline, start, c.end, d[:area]+"-"+keep(d[area:], 0, 4))
+			s.add(Landline, start, s.extension(c.end), d[:area]+"-"+keep(d[area:], 0, 4))
 			return true
 		}
 	}
@@ -256,6 +257,22 @@ func (s *scan) phone(c candidate) bool {
 		return true
 	}
 	return false
+}
+
+// extension is the end of an extension (-806, 转806, #806) behind the landline that ends at end.
+func (s *scan) extension(end int) int {
+	k := end
+	for k < end+3 && strings.ContainsRune(" -转接#分机", s.rune(k)) {
+		k++
+	}
+	digits := k
+	for digits < k+6 && s.rune(digits) >= '0' && s.rune(digits) <= '9' {
+		digits++
+	}
+	if n := digits - k; k == end || n < 1 || n > 5 {
+		return end
+	}
+	return digits
 }
 
 // insideCode reports whether letters make the number part of a code (R13812345678), not of a label

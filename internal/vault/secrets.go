@@ -50,6 +50,7 @@ var (
 	cvvBack = regexp.MustCompile(`(?:背面|背后|反面|卡后面|后面那|后边)[^\d。;!?]{0,14}?(` + hd + `{3})`)
 	// 三位数是 417, said by itself, is never an amount or a date
 	cvvThree = regexp.MustCompile(`(?:^|[^\d])(?:[三3]位(?:数字|数|码))(?:是|为|:|=|\s)+(\d{3})(?:$|[^\d])`)
+	cvvFour  = regexp.MustCompile(`(?:运通|amex|正面|百夫长).{0,16}?[四4]位(?:安全码|数字|数|码)?(?:是|为|:|=|\s|,)*(\d{4})(?:$|[^\d])`) // American Express: on the front
 	cvvStrip = regexp.MustCompile(`签名[栏条处区](?:后面|背后|旁边|上面|里)?(?:的|那)?(?:数字|号码|数|码)(?:是|为|:|=|\s)+(\d{3})(?:$|[^\d])`)
 	cvvTail  = regexp.MustCompile(`(?:信用卡|贷记卡|visa|master).{0,40}?(?:后三位|末三位|后3位|三位码|3位码|三位数)(?:数字|数|是|为|:|\s|,)*(\d{3})`)
 
@@ -100,6 +101,9 @@ func (s *scan) securityCodes() {
 		}
 	})
 	s.each(cvvThree, 1, func(a, b int) { s.secret(CVV, a, b) })
+	if s.has("运通", "amex", "百夫长") {
+		s.each(cvvFour, 1, func(a, b int) { s.secret(CVV, a, b) })
+	}
 	s.each(cvvStrip, 1, func(a, b int) { s.secret(CVV, a, b) })
 	if s.has("卡", "cv") {
 		s.each(cvvBack, 1, func(a, b int) {
