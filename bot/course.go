@@ -20,6 +20,9 @@ const (
 	calmTurns = 2
 	// rememberedLevels of the latest turns.
 	rememberedLevels = 6
+	// doubtsForce: the second turn of a conversation that reads like a complaint or an emergency,
+	// though not for sure, is taken for one.
+	doubtsForce = 2
 	// sameQuestion is the similarity from which two turns ask the same (kb.Similar).
 	sameQuestion = 0.62
 )

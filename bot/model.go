@@ -11,33 +11,17 @@ import (
 	"sync"
 )
 
-// Guess is what the learned model makes of a turn. It is believed only where no rule speaks.
+// Guess is what the learned model makes of a turn: probabilities and likeliest classes. What the
+// lists say is weighed against it in judge.go.
 type Guess struct {
 	Person    float64
 	Complaint float64
 	Category  string
-	Urgent    string
-	UrgentP   float64
+	Urgent    string  // likeliest class but none
+	UrgentP   float64 // of any emergency
 	Emotion   string
-	EmotionP  float64
+	Emotions  [6]float64 // of emotionClasses
 }
-
-// Probabilities from which the model is believed, or doubts what the lists say. They were chosen by
-// cross-validation on data/*.tsv (TestCrossValidation), with the sets of testdata as a check.
-const (
-	personBar            = 0.6
-	complainingPersonBar = 0.9
-	vetoBar              = 0.97 // a request although a look-alike stands in the turn
-	complaintBar         = 0.65
-	enquiryBar           = 0.9  // a complaint behind a question about complaining
-	doubtComplaintBar    = 0.05 // below, a complaint of the lists is taken back
-	urgentBar            = 0.4
-	hedgedBar            = 0.85 // an emergency under supposition or prevention
-	doubtBar             = 0.03 // below, an emergency of the lists is taken back: 净值一夜跳楼
-	emotionBar           = 0.5
-	strongEmotionBar     = 0.985
-	longComplaintBar     = 0.85
-)
 
 // The tasks of the model share features; every task is one slice of a weight row.
 var (
@@ -116,8 +100,8 @@ func judge(z *[outputs]float32) *Guess {
 	// p[0] is none: the probability of an emergency is the rest, the class the likeliest of the rest.
 	g.Urgent, g.UrgentP = urgentClasses[1+argmax(p[1:])], 1-p[0]
 	p = softmax(z[emotionAt : emotionAt+len(emotionClasses)])
-	i := argmax(p)
-	g.Emotion, g.EmotionP = emotionClasses[i], p[i]
+	g.Emotion = emotionClasses[argmax(p)]
+	copy(g.Emotions[:], p)
 	g.Category = categoryClasses[argmax(softmax(z[categoryAt:categoryAt+len(categoryClasses)]))]
 	return g
 }

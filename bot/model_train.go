@@ -87,6 +87,7 @@ const (
 	learningRate = 2.0
 	decay        = 2e-5 // of a weight, whenever its feature is seen
 	rareFeature  = 2    // features of fewer examples are left out
+	hidden       = 0.2  // of the features of an example at each step: no judgement may rest on one n-gram
 	trainSeed    = 20261123
 )
 
@@ -124,11 +125,18 @@ func Train(examples []Example, lists []Lexicon) (*Model, error) {
 		order[i] = i
 	}
 	rng := rand.New(rand.NewPCG(trainSeed, 1))
+	var shown []uint32
 	for epoch := range epochs {
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		rate := float32(learningRate) / float32(1+epoch)
+		rate := learningRate * (1 - float32(epoch)/epochs)
 		for _, i := range order {
-			step(w, &bias, index, rows[i], &examples[i], rate)
+			shown = shown[:0]
+			for _, f := range rows[i] {
+				if rng.Float64() >= hidden {
+					shown = append(shown, f)
+				}
+			}
+			step(w, &bias, index, shown, &examples[i], rate)
 		}
 	}
 	return quantise(w, bias, index, digest(examples)), nil

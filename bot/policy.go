@@ -33,6 +33,11 @@ func (m *moment) emergency() bool {
 	if m.u.Urgent == UrgentNone {
 		return false
 	}
+	if m.u.doubtfulUrgent {
+		if m.after.Doubts++; m.after.Doubts < doubtsForce {
+			return false // answered first, and asked back (ask)
+		}
+	}
 	card := m.u.Card
 	if _, ok := m.bot.playbook.Scripts[card]; !ok {
 		card = "emergency_" + m.u.Urgent
@@ -84,6 +89,11 @@ func (m *moment) complaint() bool {
 	accepted := m.before.Pending == pendingComplaint && m.bot.reader.lexicon.phrases["reply/complaint"][m.u.bare]
 	if !m.u.Complaint && !accepted {
 		return false
+	}
+	if m.u.doubtfulComplaint && !accepted && m.u.Level < m.bot.limits.OfferLevel {
+		if m.after.Doubts++; m.after.Doubts < doubtsForce {
+			return false
+		}
 	}
 	m.d.Complaint = true
 	if m.d.ComplaintCategory == "" {

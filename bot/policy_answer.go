@@ -248,6 +248,7 @@ func (m *moment) reply(ids ...string) {
 		m.after.Pending = pendingComplaint
 		m.d.OfferPerson = true
 	}
+	m.ask()
 	switch {
 	case m.u.Level >= m.bot.limits.OfferLevel && m.u.Emotion != EmotionPositive && !m.before.Offered:
 		m.offer(!personal)
@@ -257,6 +258,20 @@ func (m *moment) reply(ids ...string) {
 		m.offer(false)
 	case m.turn.Elder:
 		m.offer(false) // earlier offer in elderly mode (BL-10)
+	}
+}
+
+// ask asks what the model alone suspects: an emergency, a complaint.
+func (m *moment) ask() {
+	switch {
+	case m.u.doubtfulUrgent:
+		m.script("confirm_urgent")
+		m.after.Pending = pendingUrgent
+		m.offer(false)
+	case m.u.doubtfulComplaint && m.u.Complaint:
+		m.script("complaint_offer")
+		m.after.Pending = pendingComplaint
+		m.offer(false)
 	}
 }
 
@@ -279,6 +294,9 @@ func (m *moment) clarify() bool {
 	}
 	m.d.Kind = KindClarify
 	m.soothe()
+	if m.u.doubtfulUrgent {
+		return false // one question at a time, and this one first
+	}
 	if !m.styled("clarify") || !m.choices() {
 		m.say, m.list, m.said = nil, 0, map[string]bool{}
 		return false
@@ -341,6 +359,12 @@ func (m *moment) fallback() bool {
 	}
 	if m.u.Level >= 1 && m.u.Emotion != EmotionPositive {
 		m.soothe()
+	}
+	if m.u.doubtfulUrgent || m.u.doubtfulComplaint && m.u.Complaint {
+		m.ask()
+		m.after.Fallbacks = m.before.Fallbacks // asked back, not failed
+		m.d.Kind, m.d.Reason = KindClarify, "doubt"
+		return true
 	}
 	m.styled("fallback")
 	m.offer(m.after.Fallbacks >= m.bot.limits.OfferFallbacks || m.u.Level >= m.bot.limits.OfferLevel && m.u.Emotion != EmotionPositive)

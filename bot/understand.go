@@ -32,6 +32,12 @@ type Understanding struct {
 	hedged   bool // an emergency word under supposition or prevention: a how-to question
 	enquiry  bool // asks about complaining without complaining
 	about    bool // speaks about persons without wanting one
+	// The model alone speaks for it, and not loudly: the bot asks before it acts.
+	doubtfulUrgent, doubtfulComplaint bool
+
+	weighed [3][]float64 // inputs of judgePerson, judgeComplaint, judgeUrgent
+	listed  string       // emotion by the lists, and its level
+	level   int
 }
 
 // understander reads turns. It is immutable and safe for concurrent use.
@@ -64,7 +70,7 @@ func (u *understander) understand(text string) *Understanding {
 		if !n.line.anyHan() {
 			// Pinyin and English: too little of it is in the examples, and wo xiang ban ka came out as
 			// self-harm. The lists know the emergencies in pinyin.
-			guess = &Guess{Person: guess.Person, Emotion: EmotionNeutral, Urgent: UrgentNone}
+			guess = &Guess{Person: guess.Person, Emotion: EmotionNeutral, Emotions: [6]float64{1}, Urgent: UrgentNone}
 		}
 	}
 	u.readPerson(n, guess)
@@ -117,7 +123,9 @@ func (n *Understanding) found(h hit) {
 	n.Evidence = append(n.Evidence, e)
 }
 
-// learned adds a judgement of the model to the evidence.
-func (n *Understanding) learned(rule string) {
-	n.Evidence = append(n.Evidence, Evidence{Rule: "model:" + rule})
+// learned adds a judgement of the model to the evidence, with the words that spoke for it.
+func (n *Understanding) learned(rule string, m *Model, output int) {
+	from, to := m.evidence(n, output)
+	start, end := n.line.span(from, to)
+	n.Evidence = append(n.Evidence, Evidence{Rule: "model:" + rule, Match: strings.Trim(string(n.line.runes[from:to]), " ,.;:!?\n"), Start: start, End: end})
 }

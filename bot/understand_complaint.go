@@ -10,16 +10,6 @@ const (
 	CategoryOther       = "其他"
 )
 
-// complaintBar is the probability from which the model alone sees a complaint. Long calm stories
-// gather many n-grams that complaints have too: of 30 routine questions of 30 characters and more
-// that were taken for complaints, 20 lay below the higher bar.
-func (n *Understanding) complaintBar() float64 {
-	if len(n.line.runes) >= 30 {
-		return longComplaintBar
-	}
-	return complaintBar
-}
-
 // readComplaint tells a complaint from a question about complaining (投诉电话是多少), from praise and
 // from 不是投诉 (lexicon §7). In doubt the bot takes it as a complaint (regulation A1).
 func (u *understander) readComplaint(n *Understanding, guess *Guess) {
@@ -33,14 +23,14 @@ func (u *understander) readComplaint(n *Understanding, guess *Guess) {
 			signs = append(signs, h)
 		}
 	}
+	var standing []hit
 	votes := map[string]int{}
 	best := ""
 	for _, h := range signs {
 		if covered(h, takenBack) {
 			continue
 		}
-		n.Complaint = true
-		n.found(h)
+		standing = append(standing, h)
 		if h.list.Label != CategoryOther {
 			votes[h.list.Label] += h.end - h.start
 			if best == "" || votes[h.list.Label] > votes[best] {
@@ -48,20 +38,26 @@ func (u *understander) readComplaint(n *Understanding, guess *Guess) {
 			}
 		}
 	}
-	if n.Complaint && guess != nil && guess.Complaint < doubtComplaintBar {
-		n.Complaint = false // the word is there, the matter is not
-	}
+	threat := n.Urgent == UrgentRegulator || n.Urgent == UrgentLegal
+	n.Complaint = len(standing) > 0
 	n.enquiry = len(takenBack) > 0 && !n.Complaint
-	switch n.Urgent {
-	case UrgentRegulator, UrgentLegal:
-		n.Complaint = true // a threat with the regulator is a complaint that found no ear yet
+	if guess != nil {
+		n.weighed[weighedComplaint] = n.inputs(guess.Complaint, len(standing) > 0, number(n.enquiry),
+			n.count(lexiconComplaint), n.count(lexiconEmotion), number(threat))
+		odds := judgeComplaint.odds(n.weighed[weighedComplaint])
+		n.Complaint = odds > 0 && (len(standing) > 0 || !n.any(lexiconChat, "chat_praise"))
+		n.doubtfulComplaint = len(standing) == 0 && !threat && odds < sureComplaint
+		n.enquiry = n.enquiry && !n.Complaint
 	}
-	if !n.Complaint && guess != nil && !n.any(lexiconChat, "chat_praise") && guess.Complaint >= n.complaintBar() && (!n.enquiry || guess.Complaint >= enquiryBar) {
-		n.Complaint = true
-		n.learned("complaint")
-	}
-	if !n.Complaint {
+	if !n.Complaint && !threat {
 		return
+	}
+	n.Complaint = true // a threat with the regulator is a complaint that found no ear yet
+	for _, h := range standing {
+		n.found(h)
+	}
+	if len(standing) == 0 && !threat {
+		n.learned("complaint", u.model, complaintAt)
 	}
 	switch {
 	case best != "":

@@ -70,31 +70,38 @@ func (u *understander) readEmotion(n *Understanding, guess *Guess) {
 			level = 1
 		}
 	}
-	if level == 0 && guess != nil && positive == 0 && guess.Emotion != EmotionNeutral && guess.Emotion != EmotionPositive && guess.EmotionP >= emotionBar {
-		best, level = guess.Emotion, 1
-		if guess.EmotionP >= strongEmotionBar {
-			level = 2
+	if level == 0 && positive > 0 && (positive >= 2 || n.courteous(u.lexicon)) {
+		best, level = EmotionPositive, min(positive, 3)
+	}
+	level = min(level, 4)
+	n.listed, n.level = best, level
+	if guess != nil {
+		best, level = weighEmotion(guess, best, level)
+		if best != n.listed && best != EmotionNeutral {
+			n.learned("emotion:"+best, u.model, emotionAt+slices.Index(emotionClasses, best))
 		}
-		n.learned("emotion:" + guess.Emotion)
 	}
 	// What happened is felt, even when no word says so.
+	felt := level
+	if best == EmotionPositive {
+		felt = 0
+	}
 	switch {
 	case n.Urgent == UrgentSelfHarm:
 		best, level = EmotionSad, 4
 	case n.Card == "emergency_violence" && best == EmotionAngry:
 		level = 4
-	case level < 2 && eventClass[n.Urgent]:
+	case felt < 1 && n.doubtfulUrgent:
+		best, level = EmotionAnxious, 1
+	case felt < 2 && eventClass[n.Urgent] && !n.doubtfulUrgent:
 		best, level = EmotionAnxious, 2
-	case level < 2 && (n.Urgent == UrgentRegulator || n.Urgent == UrgentLegal):
+	case felt < 2 && (n.Urgent == UrgentRegulator || n.Urgent == UrgentLegal):
 		best, level = EmotionAngry, 2
-	case n.Complaint && level == 0:
+	case n.Complaint && felt == 0:
 		best, level = EmotionDissatisfied, 1
 	}
 	if n.Complaint && n.shouting() >= 3 && level < 3 && best == EmotionDissatisfied {
 		best = EmotionAngry
-	}
-	if level == 0 && positive > 0 && (positive >= 2 || n.courteous(u.lexicon)) {
-		best, level = EmotionPositive, min(positive, 3)
 	}
 	n.Emotion, n.Level = best, min(level, 4)
 }

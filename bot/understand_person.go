@@ -20,27 +20,28 @@ func (u *understander) readPerson(n *Understanding, guess *Guess) {
 			covers = append(covers, h)
 		}
 	}
+	var asked []hit
 	for _, r := range requests {
 		if !takenBack(r, covers) {
-			n.WantsPerson, n.RefusesPerson = true, false
-			n.found(r)
+			asked = append(asked, r)
 		}
 	}
-	if n.WantsPerson || guess == nil {
+	n.WantsPerson = len(asked) > 0
+	if guess != nil {
+		n.weighed[weighedPerson] = n.inputs(guess.Person, len(asked) > 0, number(n.RefusesPerson), number(n.about),
+			number(n.mentionsPerson()), number(n.count(lexiconComplaint) > 0), number(n.count(lexiconUrgent) > 0))
+		odds := judgePerson.odds(n.weighed[weighedPerson])
+		n.WantsPerson = odds > 0 || len(asked) > 0 && odds > plainRequest
+	}
+	if !n.WantsPerson {
 		return
 	}
-	if !n.mentionsPerson() || n.RefusesPerson || n.about && guess.Person < vetoBar {
-		return
+	n.RefusesPerson = false
+	for _, r := range asked {
+		n.found(r)
 	}
-	bar := personBar
-	for _, h := range n.hits {
-		if h.list.Kind == lexiconComplaint {
-			bar = complainingPersonBar // 打了一下午电话没人接 tells of persons; the complaint reaches one anyway
-		}
-	}
-	if guess.Person >= bar {
-		n.WantsPerson = true
-		n.learned("person")
+	if len(asked) == 0 {
+		n.learned("person", u.model, personAt)
 	}
 }
 
@@ -67,7 +68,7 @@ func takenBack(r hit, covers []hit) bool {
 	return false
 }
 
-// mentionsPerson keeps the model from seeing requests where no word of the matter occurs.
+// mentionsPerson reports a character of the matter: requests without any are rare.
 func (n *Understanding) mentionsPerson() bool {
 	for _, r := range n.line.runes {
 		switch r {

@@ -27,17 +27,23 @@ func (u *understander) readUrgent(n *Understanding, guess *Guess) {
 		}
 		standing = append(standing, h)
 	}
-	if guess != nil && guess.UrgentP < doubtBar && guess.Complaint < 0.3 && !n.any(lexiconUrgent, UrgentSelfHarm) {
-		standing = nil // 净值一夜跳楼, 自杀式降价: the word is there, the matter is not
-	}
-	if len(standing) == 0 {
-		if guess != nil && (!n.hedged || guess.UrgentP >= hedgedBar) && guess.UrgentP >= urgentBar && (!n.unrealAnywhere() || guess.UrgentP >= hedgedBar) {
+	if guess != nil && !n.any(lexiconUrgent, UrgentSelfHarm) {
+		n.weighed[weighedUrgent] = n.inputs(guess.UrgentP, len(standing) > 0, number(n.hedged), n.count(lexiconUrgent))
+		odds := judgeUrgent.odds(n.weighed[weighedUrgent])
+		if odds <= 0 && !(len(standing) > 0 && odds > plainEmergency) {
+			return // 净值一夜跳楼, 自杀式降价: the word is there, the matter is not
+		}
+		if len(standing) == 0 {
 			n.Urgent = guess.Urgent
+			n.doubtfulUrgent = odds < sureUrgent && eventClass[n.Urgent]
 			if n.Urgent == UrgentRegulator || n.Urgent == UrgentLegal || n.Urgent == UrgentOther {
 				n.Priority = 1
 			}
-			n.learned("urgent:" + guess.Urgent)
+			n.learned("urgent:"+guess.Urgent, u.model, urgentAt+slices.Index(urgentClasses, guess.Urgent))
+			return
 		}
+	}
+	if len(standing) == 0 {
 		return
 	}
 	slices.SortStableFunc(standing, func(a, b hit) int {

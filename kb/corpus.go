@@ -55,6 +55,7 @@ type corpus struct {
 	total     float32
 	unseen    [kinds]float32  // squared weight of a term that no entry has
 	general   *general        // nil: nothing is known beyond these questions
+	keys      []uint32        // termKey of each term
 	generally []int32         // number in general of each term, −1 for none
 	own       map[int32]int32 // term of a number in general
 }
@@ -101,7 +102,9 @@ func newCorpus(l *language, entries int, qs []written) *corpus {
 	c.general = l.general
 	c.own = map[int32]int32{}
 	c.generally = make([]int32, len(names))
+	c.keys = make([]uint32, len(names))
 	for id, name := range names {
+		c.keys[id] = termKey(kindOf[id], name)
 		g := c.general.find(kindOf[id], name)
 		c.generally[id] = g
 		if g >= 0 {

@@ -8,8 +8,8 @@ type encoder struct {
 	dim     int
 	vectors []float32 // terms × dim, while learning
 	terms   table     // terms × dim, afterwards
-	of      []float32 // questions × dim, length one
-	entry   []float32 // entries × dim, length one
+	of      vectors   // of the questions
+	entry   vectors   // of the entries
 }
 
 type embedParams struct {
@@ -19,17 +19,16 @@ type embedParams struct {
 	rate   float32
 	sharp  float32 // inverse temperature of the softmax over the batch
 	drop   uint32
+	pairs  int // at most, in all epochs together
 }
 
-var defaultEmbed = embedParams{dim: 64, epochs: 7, batch: 64, rate: 0.4, sharp: 10, drop: 90}
+// defaultEmbed bounds the pairs so that learning takes four seconds at most.
+var defaultEmbed = embedParams{dim: 128, epochs: 7, batch: 64, rate: 0.2, sharp: 10, drop: 90, pairs: 200000}
 
 const (
-	chanceKept   = 0.4 // of the random start of a term that general knows: 0 and 1 found 0.5 % less alone
+	chanceKept   = 0.2 // of the random start of a term that general knows: 0.05 and 0.4 found the same alone, 1 less
 	foreignTrust = 0.6 // in a term that only general knows, against one of the entries: 1 and 1.5 found less
 )
-
-// maxEmbedPairs bounds the pairs of all epochs together: 200 000 are four seconds.
-const maxEmbedPairs = 200000
 
 // trainEncoder learns from the questions of c; nil if no entry has two.
 func trainEncoder(c *corpus, p embedParams) *encoder {
@@ -77,7 +76,7 @@ func trainEncoder(c *corpus, p embedParams) *encoder {
 			j := random.below(i + 1)
 			out[i], out[j] = out[j], out[i]
 		}
-		return out[:min(len(out), maxEmbedPairs/2)]
+		return out[:min(len(out), p.pairs/2)]
 	}
 	d := p.dim
 	left, right := make([]float32, p.batch*d), make([]float32, p.batch*d)
@@ -86,7 +85,7 @@ func trainEncoder(c *corpus, p embedParams) *encoder {
 	scores := make([]float32, p.batch)
 	termsL, termsR := make([][]int32, p.batch), make([][]int32, p.batch)
 	all := pairs()
-	epochs := max(2, min(p.epochs, maxEmbedPairs/max(len(all), 1)))
+	epochs := max(2, min(p.epochs, p.pairs/max(len(all), 1)))
 	for epoch := range epochs {
 		if epoch > 0 {
 			all = pairs()
@@ -168,30 +167,31 @@ func (m *encoder) descend(c *corpus, terms []int32, unit, grad []float32, length
 
 // settle computes the vectors of all questions and entries.
 func (m *encoder) settle(c *corpus) {
-	d := m.dim
-	m.of = make([]float32, len(c.questions)*d)
-	m.entry = make([]float32, c.entries()*d)
+	m.of, m.entry = newVectors(len(c.questions), m.dim), newVectors(c.entries(), m.dim)
 	random := rng(1)
 	var terms []int32
-	for i := range c.questions {
-		q := &c.questions[i]
-		terms = m.pick(c, q, &random, 0, terms[:0])
-		v := m.of[i*d : (i+1)*d]
-		for _, id := range terms {
-			m.terms.add(sqrt32(c.weight[id]), id, v)
-		}
-		normalize(v)
-		if q.source != fromNegative {
-			axpy(1, v, m.entry[int(q.entry)*d:(int(q.entry)+1)*d])
-		}
-	}
+	v, sum := make([]float32, m.dim), make([]float32, m.dim)
 	for e := range c.entries() {
-		normalize(m.entry[e*d : (e+1)*d])
+		clear(sum)
+		for i := c.first[e]; i < c.first[e+1]; i++ {
+			clear(v)
+			terms = m.pick(c, &c.questions[i], &random, 0, terms[:0])
+			for _, id := range terms {
+				m.terms.add(sqrt32(c.weight[id]), id, v)
+			}
+			normalize(v)
+			m.of.set(int(i), v)
+			if c.questions[i].source != fromNegative {
+				axpy(1, v, sum)
+			}
+		}
+		normalize(sum)
+		m.entry.set(e, sum)
 	}
 }
 
-// encode writes the vector of a query.
-func (m *encoder) encode(c *corpus, q *query) []float32 {
+// encode returns the vector of a query, nil if nothing is known of its terms.
+func (m *encoder) encode(c *corpus, q *query) []int8 {
 	out := make([]float32, m.dim)
 	for _, k := range classKinds {
 		for _, id := range q.ids[k] {
@@ -201,6 +201,10 @@ func (m *encoder) encode(c *corpus, q *query) []float32 {
 			c.general.vectors.add(foreignTrust*sqrt32(c.unseen[k]), g, out)
 		}
 	}
-	normalize(out)
-	return out
+	if normalize(out) == 0 {
+		return nil
+	}
+	v := newVectors(1, m.dim)
+	v.set(0, out)
+	return v.q
 }

@@ -36,6 +36,7 @@ const (
 	fEmbed                 // cosine of embeddings, best question
 	fEmbedEntry            // cosine of embeddings, whole entry
 	fClass                 // classifier over the bank's own questions
+	fCross                 // cross judges query and best question to mean the same
 	features
 )
 
@@ -46,7 +47,7 @@ var featureNames = [features]string{
 	"词义见于本条", "二字组见于本条", "用词符合本条", "单字见于本条",
 	"全条词义", "全条二字组", "全条单字", "平均相似", "关键词缺失", "问法类型一致", "否定不一致",
 	"动作相反", "数字不同", "长短不同", "像反例", "像已确认的提问", "词语对照", "语义相近(问法)",
-	"语义相近(条目)", "自学分类",
+	"语义相近(条目)", "自学分类", "用词替换",
 }
 
 // likeness of a query and one question.

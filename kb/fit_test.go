@@ -53,6 +53,12 @@ func TestFitShipped(t *testing.T) {
 	if os.Getenv("KB_FIT") == "" {
 		t.Skip("set KB_FIT=1 to run")
 	}
+	if os.Getenv("KB_GENERAL") != "" {
+		g, _ := trainGeneral(t, readGroups(t), 2)
+		was := shippedGeneral
+		shippedGeneral = func() *general { return g }
+		defer func() { shippedGeneral = was }()
+	}
 	var names []string
 	var sets [][]sample
 	take := func(tr trial, name string, weight float32) {
@@ -76,8 +82,10 @@ func TestFitShipped(t *testing.T) {
 		}
 	}
 	groups := readGroups(t)
-	for _, tr := range groupTrials(t, groups, 3, 3, 10) {
-		take(tr, "groups", float32(2000)/float32(len(groups)*5))
+	if os.Getenv("KB_FIT") != "real" {
+		for _, tr := range groupTrials(t, groups, 4, 1, 3, 10) {
+			take(tr, "groups", 0.1)
+		}
 	}
 	// Each half judged by what the other has fitted; cold and warm apart from each other's rows.
 	var halves [2][]sample
@@ -86,6 +94,13 @@ func TestFitShipped(t *testing.T) {
 		for _, s := range set {
 			halves[s.half] = append(halves[s.half], s)
 			all = append(all, s)
+		}
+	}
+	for i, name := range names {
+		for _, f := range []int{fEmbed, fEmbedEntry, fTranslate, fBest} {
+			var m combiner
+			m.Rank[f] = 1
+			t.Log("alone  ", name, featureNames[f], recalls(&m, sets[i]))
 		}
 	}
 	for i, name := range names {
@@ -118,6 +133,26 @@ func TestFitShipped(t *testing.T) {
 			line += recalls(&fitted[h], own) + " | "
 		}
 		t.Log("fitted ", name, line)
+	}
+	for i, name := range names {
+		var n, r1, r3, r5 float64
+		for _, s := range sets[i] {
+			if !s.in {
+				continue
+			}
+			n++
+			switch k := rankOf(&fitted[s.half], &s); {
+			case k == 1:
+				r1++
+				fallthrough
+			case k > 0 && k <= 3:
+				r3++
+				fallthrough
+			case k > 0 && k <= 5:
+				r5++
+			}
+		}
+		t.Logf("TOTAL %-8s %5.0f  r@1 %.3f @3 %.3f @5 %.3f", name, n, r1/n, r3/n, r5/n)
 	}
 	m := fitAll(all, shippedCombiner, 1, 20)
 	for i, w := range m.Rank {

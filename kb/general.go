@@ -11,7 +11,7 @@ import (
 
 //go:generate env KB_GENERATE=1 go test -count 1 -run ^TestGeneralIsInStep$ .
 
-// generalFile is what general_train_test.go writes: a megabyte.
+// generalFile is what general_train_test.go writes: five megabytes.
 //
 //go:embed data/general.bin
 var generalFile []byte
@@ -24,14 +24,15 @@ type general struct {
 	vectors table            // of the encoder
 	first   []int32          // first row of each said word; len = terms + 1
 	rows    []translated     // numbers of terms
+	cross   cross
 }
 
 // generalVersion is part of the digest of general.bin. Raise it whenever the same groups would be
 // learned differently.
-const generalVersion = 1
+const generalVersion = 2
 
 // generalMagic begins general.bin; the digest of its sources and the compressed tables follow.
-const generalMagic = "YKG1"
+const generalMagic = "YKG2"
 
 // shippedGeneral is what general.bin holds; nil if it is empty, as before the very first generation.
 var shippedGeneral = sync.OnceValue(func() *general {
@@ -65,6 +66,9 @@ func readGeneral(b []byte) *general {
 	}
 	g.vectors = r.table(int(terms), int(dim))
 	g.first, g.rows = r.rows(int(terms))
+	g.cross.q = make([]int8, crossBuckets)
+	r.get(&g.cross.scale)
+	r.get(g.cross.q)
 	if r.broken {
 		return nil
 	}
@@ -86,6 +90,8 @@ func (g *general) write(out io.Writer, digest [digestSize]byte, keys []uint32) e
 	w.put(keys)
 	w.table(&g.vectors)
 	w.rows(g.first, g.rows)
+	w.put(g.cross.scale)
+	w.put(g.cross.q)
 	return z.Close()
 }
 

@@ -1,6 +1,9 @@
 package kb
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // learned holds the models that are trained on the knowledge base's own questions. Any of them may
 // be nil: then its features are 0 and the rest decides.
@@ -14,7 +17,7 @@ func learn(c *corpus) *learned {
 	return &learned{
 		class: trainClassifier(c, defaultClass),
 		embed: trainEncoder(c, defaultEmbed),
-		words: trainTranslation(c),
+		words: trainTranslation(c, maxTranslationPairs),
 	}
 }
 
@@ -26,6 +29,9 @@ func (m *learned) prepare(c *corpus, q *query) {
 	if m.embed != nil {
 		q.vec = m.embed.encode(c, q)
 	}
+	if c.general != nil {
+		q.keys = crossKeys(q.a)
+	}
 }
 
 // extract adds the learned features of entry e to its row.
@@ -33,21 +39,21 @@ func (m *learned) extract(c *corpus, q *query, e int32, row []float32) {
 	if m.class != nil {
 		row[fClass] = q.logits[e]/8 + 1
 	}
-	if m.embed != nil {
-		d := m.embed.dim
-		best := float32(-1)
-		from, to := c.first[e], c.first[e+1]
-		step := int32(1)
-		if to-from > maxCompared {
-			step = (to - from + maxCompared - 1) / maxCompared
-		}
-		for i := from; i < to; i += step {
-			if c.questions[i].source != fromNegative {
-				best = max(best, dot(q.vec, m.embed.of[int(i)*d:(int(i)+1)*d]))
+	if m.embed != nil && q.vec != nil {
+		from, to := int(c.first[e]), int(c.first[e+1])
+		best, at := int32(math.MinInt32), 0
+		for i, s := range q.likeness(&m.embed.of, from, to) {
+			if c.questions[from+i].source != fromNegative && s > best {
+				best, at = s, from+i
 			}
 		}
-		row[fEmbed] = best
-		row[fEmbedEntry] = dot(q.vec, m.embed.entry[int(e)*d:(int(e)+1)*d])
+		if best > math.MinInt32 {
+			row[fEmbed] = cosine(best)
+			if c.general != nil {
+				row[fCross] = c.crossScore(q, &c.questions[at])
+			}
+		}
+		row[fEmbedEntry] = cosine(q.likeness(&m.embed.entry, int(e), int(e)+1)[0])
 	}
 	if m.words != nil {
 		row[fTranslate] = m.words.score(c, q, e)
@@ -59,35 +65,27 @@ func (m *learned) extract(c *corpus, q *query, e int32, row []float32) {
 // 0.70 to 0.82.
 const nearest = 15
 
-// mostCompared bounds the entries that the encoder looks through: 10 000 are a quarter of a
-// millisecond.
-const mostCompared = 20000
+// mostCompared bounds the entries that the encoder looks through: 100 000 are a millisecond.
+const mostCompared = 200000
+
+// likeness is the likeness of q to the vectors from to to−1, valid until the next call.
+func (q *query) likeness(v *vectors, from, to int) []int32 {
+	if n := to - from; len(q.dots) < n {
+		q.dots = make([]int32, n)
+	}
+	v.dots(q.vec, from, to, q.dots)
+	return q.dots[:to-from]
+}
 
 // join adds the entries nearest to the query by the encoder to the proposed ones. skip (−1 for none)
 // is left out.
 func (m *learned) join(q *query, proposed []int32, skip int32) []int32 {
-	if m.embed == nil {
+	if m.embed == nil || q.vec == nil || m.embed.entry.count() > mostCompared {
 		return proposed
 	}
-	d := m.embed.dim
-	n := len(m.embed.entry) / d
-	if n > mostCompared || dot(q.vec, q.vec) == 0 {
-		return proposed
-	}
-	type near struct {
-		entry int32
-		score float32
-	}
+	type near struct{ entry, score int32 }
 	top := make([]near, 0, nearest+1)
-	for e := range n {
-		v := m.embed.entry[e*d : (e+1)*d]
-		s := dot(q.vec[:d/2], v[:d/2])
-		// Half of the numbers say whether the rest is worth the time: a near entry has half of its
-		// likeness there, give or take a fifth of it.
-		if len(top) == nearest && s < top[nearest-1].score/4 {
-			continue
-		}
-		s += dot(q.vec[d/2:], v[d/2:])
+	for e, s := range q.likeness(&m.embed.entry, 0, m.embed.entry.count()) {
 		if len(top) == nearest && s <= top[nearest-1].score || int32(e) == skip {
 			continue
 		}

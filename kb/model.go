@@ -13,7 +13,7 @@ import (
 
 // modelVersion is part of the digest of a saved model. Raise it whenever the same questions would
 // be learned differently: features, kinds of terms, parameters, order of random numbers.
-const modelVersion = 1
+const modelVersion = 2
 
 const digestSize = 16
 

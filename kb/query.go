@@ -12,7 +12,11 @@ type query struct {
 	seen    []float32      // squared weight of each term of the query, 0 for all others; by term
 	foreign [kinds][]int32 // numbers in general of the terms that no entry has
 	fixes   int            // words corrected by their sound
-	vec     []float32      // embedding
+	vec     []int8         // embedding; nil if nothing is known
+	dots    []int32        // room for its likeness to many
+	keys    []uint32       // of the terms that cross looks at
+	other   []uint32       // room for those of a question
+	pairs   []uint32       // room for their buckets
 	logits  []float32      // of the classifier, by entry
 }
 

@@ -40,7 +40,7 @@ const (
 	generalTrust        = 0.5 // what the general table says counts so much beside the entries' own
 )
 
-func trainTranslation(c *corpus) *translation {
+func trainTranslation(c *corpus, most int) *translation {
 	type pair struct{ a, b int32 }
 	var pairs []pair
 	random := rng(3)
@@ -74,12 +74,12 @@ func trainTranslation(c *corpus) *translation {
 	if len(pairs) == 0 && c.general == nil {
 		return nil
 	}
-	if len(pairs) > maxTranslationPairs {
-		for i := range maxTranslationPairs {
+	if len(pairs) > most {
+		for i := range most {
 			j := i + random.below(len(pairs)-i)
 			pairs[i], pairs[j] = pairs[j], pairs[i]
 		}
-		pairs = pairs[:maxTranslationPairs]
+		pairs = pairs[:most]
 	}
 	link := func(said, meant int32) uint64 { return uint64(said)<<32 | uint64(meant) }
 	chance := map[uint64]float32{}

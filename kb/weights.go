@@ -40,6 +40,7 @@ var shippedCombiner = combiner{
 		fEmbed:          3.82,
 		fEmbedEntry:     4.35,
 		fClass:          0.49,
+		fCross:          0.40,
 	},
 	Sure: [evidences]float32{
 		eBias:      -3.76,
