@@ -36,7 +36,8 @@ lint:
 	go vet ./...
 
 test-go: web
-	go test -race -timeout 12m ./...
+	go test -race -short -timeout 12m ./...
+	go test -run 'Teach|Taught|Train|Locked' ./bot ./content ./cmd/yinda ./internal/db
 
 test-web: web
 	cd $(APP) && npm run check && npm test

@@ -26,7 +26,7 @@ const longTurn = 30
 var (
 	// refuses a person; speaks about persons without wanting one; has a character of the matter;
 	// complaint words; the lists see an emergency
-	judgePerson = judgement{bias: -0.36, long: 1.25, unreal: 0.13, asks: 0.09, model: 0.95, lists: 2.46, signs: []float64{-2.56, -1.11, 0.37, -0.65, -0.58}}
+	judgePerson = judgement{bias: -0.96, long: 1.25, unreal: 0.13, asks: 0.09, model: 0.95, lists: 2.46, signs: []float64{-2.56, -1.11, 0.37, -0.65, -0.58}}
 	// asks about complaining; number of complaint words, at most three; of emotion words; threatens with
 	// the regulator or the law
 	judgeComplaint = judgement{bias: -0.02, long: 0.51, unreal: -0.58, asks: -0.06, model: 0.71, lists: 1.22, signs: []float64{-1.00, 0.06, 0.10, 1.83}}
@@ -35,10 +35,11 @@ var (
 )
 
 // Log-odds above which the lists are believed: a request for a person must not be missed (HO-01), nor
-// an emergency; a needless transfer costs an agent a minute.
+// an emergency or a complaint in plain words; a needless transfer costs an agent a minute.
 const (
-	plainRequest   = -0.6
+	plainRequest   = -2.0
 	plainEmergency = -0.7
+	plainComplaint = -1.2
 )
 
 // Log-odds from which the bot acts on the model alone. Below, it answers, soothes and asks whether it

@@ -264,6 +264,8 @@ func (m *moment) reply(ids ...string) {
 // ask asks what the model alone suspects: an emergency, a complaint.
 func (m *moment) ask() {
 	switch {
+	case m.u.doubtfulUrgent && m.u.Urgent == UrgentSelfHarm:
+		m.offer(true) // soothed already; nobody is asked whether he wants to die by a machine
 	case m.u.doubtfulUrgent:
 		m.script("confirm_urgent")
 		m.after.Pending = pendingUrgent

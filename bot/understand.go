@@ -64,19 +64,19 @@ func (u *understander) understand(text string) *Understanding {
 	n.yes = u.lexicon.phrases["reply/yes"][n.bare]
 	n.no = u.lexicon.phrases["reply/no"][n.bare]
 	n.noted = u.lexicon.phrases["reply/understood"][n.bare]
-	var guess *Guess
+	var guess, meant *Guess // meant is of emergency, complaint and emotion
 	if u.model != nil {
 		guess = u.model.Guess(n.features())
-		if !n.line.anyHan() {
+		if n.line.anyHan() {
 			// Pinyin and English: too little of it is in the examples, and wo xiang ban ka came out as
 			// self-harm. The lists know the emergencies in pinyin.
-			guess = &Guess{Person: guess.Person, Emotion: EmotionNeutral, Emotions: [6]float64{1}, Urgent: UrgentNone}
+			meant = guess
 		}
 	}
 	u.readPerson(n, guess)
-	u.readUrgent(n, guess)
-	u.readComplaint(n, guess)
-	u.readEmotion(n, guess)
+	u.readUrgent(n, meant)
+	u.readComplaint(n, meant)
+	u.readEmotion(n, meant)
 	u.readChat(n)
 	n.Unresolved = n.any(lexiconReply, "unresolved")
 	n.Question = u.question(n, text)

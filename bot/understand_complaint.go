@@ -45,7 +45,7 @@ func (u *understander) readComplaint(n *Understanding, guess *Guess) {
 		n.weighed[weighedComplaint] = n.inputs(guess.Complaint, len(standing) > 0, number(n.enquiry),
 			n.count(lexiconComplaint), n.count(lexiconEmotion), number(threat))
 		odds := judgeComplaint.odds(n.weighed[weighedComplaint])
-		n.Complaint = odds > 0 && (len(standing) > 0 || !n.any(lexiconChat, "chat_praise"))
+		n.Complaint = len(standing) > 0 && odds > plainComplaint || odds > 0 && !n.any(lexiconChat, "chat_praise")
 		n.doubtfulComplaint = len(standing) == 0 && !threat && odds < sureComplaint
 		n.enquiry = n.enquiry && !n.Complaint
 	}

@@ -87,6 +87,8 @@ func (u *understander) readEmotion(n *Understanding, guess *Guess) {
 		felt = 0
 	}
 	switch {
+	case n.Urgent == UrgentSelfHarm && n.doubtfulUrgent:
+		best, level = EmotionSad, 2
 	case n.Urgent == UrgentSelfHarm:
 		best, level = EmotionSad, 4
 	case n.Card == "emergency_violence" && best == EmotionAngry:

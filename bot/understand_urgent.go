@@ -35,7 +35,7 @@ func (u *understander) readUrgent(n *Understanding, guess *Guess) {
 		}
 		if len(standing) == 0 {
 			n.Urgent = guess.Urgent
-			n.doubtfulUrgent = odds < sureUrgent && eventClass[n.Urgent]
+			n.doubtfulUrgent = odds < sureUrgent && (eventClass[n.Urgent] || n.Urgent == UrgentSelfHarm)
 			if n.Urgent == UrgentRegulator || n.Urgent == UrgentLegal || n.Urgent == UrgentOther {
 				n.Priority = 1
 			}

@@ -1,5 +1,6 @@
-// Package content is what the bank says: knowledge entries, facts, notices, scripts and word lists,
-// all versioned, reviewed by a second person, and published as numbered generations.
+// Package content is what the bank says: knowledge entries, facts, notices, scripts, word lists, and
+// examples of what customers say, all versioned, reviewed by a second person, and published as
+// numbered generations.
 //
 // One mechanism serves every kind of content: an item (kind, id) has versions; a version goes
 // draft → in_review → approved → published; a publication gives everything approved one new

@@ -17,10 +17,11 @@ const (
 	KindScript  Kind = "script"
 	KindLexicon Kind = "lexicon"
 	KindPolicy  Kind = "policy"
+	KindExample Kind = "example"
 )
 
 // Kinds lists every kind in the order in which they are loaded and shown.
-var Kinds = []Kind{KindFact, KindNotice, KindScript, KindLexicon, KindPolicy, KindEntry}
+var Kinds = []Kind{KindFact, KindNotice, KindScript, KindLexicon, KindPolicy, KindExample, KindEntry}
 
 // Entry is one approved answer with the questions that lead to it.
 type Entry struct {

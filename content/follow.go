@@ -93,6 +93,9 @@ func (p *Publisher) catchUp(ctx context.Context) error {
 		return err
 	}
 	p.Live.Swap(edition)
+	if edition.ModelFault != nil {
+		p.Log.Warn("the model of understanding is not the one that was published", "error", edition.ModelFault)
+	}
 	p.Log.Info("content swapped", "generation", newest, "entries", len(edition.Playbook.Answers))
 	return nil
 }

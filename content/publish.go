@@ -8,38 +8,63 @@ import (
 
 	"yinda/internal/db"
 	"yinda/internal/fault"
-	"yinda/kb"
 )
 
-// Publish gives everything approved one new generation number. The edition of the new generation is
-// built before anything is written: content that cannot serve is refused, and the old generation
-// goes on. The caller swaps the returned edition in and tells the other nodes.
+// Publish gives everything approved, confirmed questions included, one new generation number. The
+// edition of the new generation is built before anything is written: content that cannot serve is
+// refused, and the old generation goes on. The caller swaps the returned edition in and tells the
+// other nodes.
 func (s *Store) Publish(ctx context.Context, by, note string) (*Edition, error) {
-	current, err := s.Current(ctx)
+	set, approved, pairs, err := s.next(ctx)
 	if err != nil {
 		return nil, err
 	}
-	approved, err := s.versions(ctx, `WHERE state = ? ORDER BY kind, id, version`, StateApproved)
-	if err != nil {
-		return nil, err
+	before := &Set{}
+	if set.Generation > 1 {
+		if before, err = s.Load(ctx, set.Generation-1); err != nil {
+			return nil, err
+		}
 	}
-	if len(approved) == 0 {
-		return nil, fault.New(fault.Conflict, "nothing_to_publish", "没有已复核通过、等待发布的内容。")
-	}
-	generation := current + 1
-	set, err := s.proposed(ctx, current, generation, approved)
-	if err != nil {
+	if err := set.teach(before, s.clock()); err != nil {
 		return nil, err
 	}
 	edition, err := NewEdition(ctx, set, s.clock())
 	if err != nil {
 		return nil, err
 	}
-	if err := s.record(ctx, edition, by, note, approved); err != nil {
+	if err := s.record(ctx, edition, by, note, approved, pairs); err != nil {
 		edition.Close()
 		return nil, err
 	}
 	return edition, nil
+}
+
+// Next is the content that a publication would put in service now. Conflict nothing_to_publish when
+// nothing waits for it.
+func (s *Store) Next(ctx context.Context) (*Set, error) {
+	set, _, _, err := s.next(ctx)
+	return set, err
+}
+
+func (s *Store) next(ctx context.Context) (set *Set, approved []Version, pairs pairChange, err error) {
+	current, err := s.Current(ctx)
+	if err != nil {
+		return nil, nil, pairs, err
+	}
+	if approved, err = s.versions(ctx, `WHERE state = ? ORDER BY kind, id, version`, StateApproved); err != nil {
+		return nil, nil, pairs, err
+	}
+	if pairs, err = s.nextPairs(ctx); err != nil {
+		return nil, nil, pairs, err
+	}
+	if len(approved)+pairs.count() == 0 {
+		return nil, nil, pairs, fault.New(fault.Conflict, "nothing_to_publish", "没有已复核通过、等待发布的内容。")
+	}
+	if set, err = s.proposed(ctx, current, current+1, approved); err != nil {
+		return nil, nil, pairs, err
+	}
+	set.Pairs = pairs.serving
+	return set, approved, pairs, nil
 }
 
 // proposed is the content of the current generation with the approved versions over it.
@@ -59,12 +84,13 @@ func (s *Store) proposed(ctx context.Context, current, generation int64, approve
 
 // record writes the generation in one transaction. Two publications at once: the second one finds
 // its number taken and fails with Conflict.
-func (s *Store) record(ctx context.Context, edition *Edition, by, note string, approved []Version) error {
+func (s *Store) record(ctx context.Context, edition *Edition, by, note string, approved []Version, pairs pairChange) error {
 	generation, model := edition.Set.Generation, edition.Index.Model()
 	now := db.Micros(s.clock())
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(`INSERT INTO content_generation (generation, published_at, published_by, note, changes, model)
-			VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (generation) DO NOTHING`, generation, now, by, note, len(approved), model)
+		n, err := tx.Exec(`INSERT INTO content_generation (generation, published_at, published_by, note, changes, model, understanding, lesson)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (generation) DO NOTHING`, generation, now, by, note, len(approved)+pairs.count(), model,
+			edition.Set.Understanding, lessonJSON(edition.Set.Lesson))
 		if err != nil {
 			return err
 		}
@@ -85,7 +111,7 @@ func (s *Store) record(ctx context.Context, edition *Edition, by, note string, a
 				return fault.New(fault.Conflict, "moved_meanwhile", fmt.Sprintf("%s刚被其他同事退回，请刷新后再发布。", v.Title))
 			}
 		}
-		return nil
+		return pairs.record(tx, generation)
 	})
 }
 
@@ -96,6 +122,7 @@ func (s *Store) Draft(ctx context.Context, kind Kind, body json.RawMessage) (*Ed
 	if err != nil {
 		return nil, err
 	}
+	body, _ = tidied(kind, body)
 	id, err := bodyID(kind, body)
 	if err != nil {
 		return nil, err
@@ -104,32 +131,11 @@ func (s *Store) Draft(ctx context.Context, kind Kind, body json.RawMessage) (*Ed
 	if err != nil {
 		return nil, err
 	}
-	return NewEdition(ctx, set, s.clock())
-}
-
-// Confirm records that a customer's question belongs to an entry ("" : none answers it). The
-// ranking learns from it with the next generation.
-func (s *Store) Confirm(ctx context.Context, by, question, entryID string) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO content_pair (question, entry_id, confirmed_by, confirmed_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (question) DO UPDATE SET entry_id = excluded.entry_id, confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at`,
-		question, entryID, by, db.Micros(s.clock()))
-	return err
-}
-
-// Pairs returns the confirmed questions.
-func (s *Store) Pairs(ctx context.Context) ([]kb.Pair, error) {
-	rows, err := s.db.Query(ctx, `SELECT question, entry_id FROM content_pair ORDER BY question`)
+	// Teaching takes seconds and happens at publication: a draft is tried with the model that serves.
+	published, err := s.Load(ctx, current)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var pairs []kb.Pair
-	for rows.Next() {
-		var p kb.Pair
-		if err := rows.Scan(&p.Question, &p.EntryID); err != nil {
-			return nil, db.Explain(err)
-		}
-		pairs = append(pairs, p)
-	}
-	return pairs, db.Explain(rows.Err())
+	set.Examples, set.Understanding, set.Lesson = published.Examples, published.Understanding, published.Lesson
+	return NewEdition(ctx, set, s.clock())
 }

@@ -17,15 +17,16 @@ import (
 // version. The findings of the check come back even when the draft is saved: a draft may have
 // errors, a submission may not.
 func (s *Store) SaveDraft(ctx context.Context, author string, kind Kind, body json.RawMessage, baseVersion int, lint Linter) (Item, []Finding, error) {
+	body, findings := tidied(kind, body)
 	id, err := bodyID(kind, body)
 	if err != nil {
 		return Item{}, nil, err
 	}
-	set, err := s.Load(ctx, 0)
+	set, err := s.checkedAgainst(ctx, kind)
 	if err != nil {
 		return Item{}, nil, err
 	}
-	findings := set.Check(kind, body, lint)
+	findings = append(findings, set.Check(kind, body, lint)...)
 	title, category, due := describe(kind, body)
 	now := db.Micros(s.clock())
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
@@ -67,6 +68,9 @@ func bodyID(kind Kind, body json.RawMessage) (string, error) {
 	if err := json.Unmarshal(body, &b); err != nil {
 		return "", fault.Wrap(err, fault.Invalid, "bad_body", "内容格式不正确，请检查后重试。")
 	}
+	if kind == KindExample && b.ID == "" {
+		return "", fault.New(fault.Invalid, "no_text", "请填写客户的原话。")
+	}
 	if !entryID.MatchString(b.ID) {
 		return "", fault.New(fault.Invalid, "bad_id", "编号须为1—64位字母、数字、点、短横或下划线。")
 	}
@@ -79,7 +83,7 @@ func (s *Store) Submit(ctx context.Context, kind Kind, id string, lint Linter) e
 	if err != nil {
 		return err
 	}
-	set, err := s.Load(ctx, 0)
+	set, err := s.checkedAgainst(ctx, kind)
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,15 @@ type Set struct {
 	Scripts    []bot.Script
 	Lexicons   []bot.Lexicon
 	Policy     bot.Thresholds
+	Examples   []Example // the bank's own labelled turns
 	Laws       []Law
 	Pairs      []kb.Pair // confirmed questions of real customers
 	Model      []byte    // what the ranking learned from this set; nil: learned when the index is built
+
+	// What understanding learned from Examples when they were published (Set.teach): the model, nil when
+	// it was not adopted or is lost, and what came of it, nil when nothing was taught.
+	Understanding []byte
+	Lesson        *bot.Lesson
 
 	// Origin tells for every entry which version is in this set and who approved it.
 	Origin map[string]Origin

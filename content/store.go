@@ -1,11 +1,13 @@
 package content
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"yinda/bot"
@@ -75,6 +77,8 @@ type Generation struct {
 	By         string `json:"by"`
 	Note       string `json:"note"`
 	Changes    int    `json:"changes"`
+
+	Lesson *bot.Lesson `json:"lesson,omitempty"` // what understanding learned; nil: no examples of the bank's own
 }
 
 // Store keeps every version of all content in the database.
@@ -127,8 +131,14 @@ func (s *Store) Load(ctx context.Context, generation int64) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.db.QueryRow(ctx, `SELECT model FROM content_generation WHERE generation = ?`, generation).Scan(&set.Model)
-	return set, db.Explain(err)
+	var lesson string
+	err = s.db.QueryRow(ctx, `SELECT model, understanding, lesson FROM content_generation WHERE generation = ?`, generation).
+		Scan(&set.Model, &set.Understanding, &lesson)
+	if err != nil {
+		return nil, db.Explain(err)
+	}
+	set.Lesson, err = readLesson(lesson)
+	return set, err
 }
 
 func (s *Store) versions(ctx context.Context, where string, args ...any) ([]Version, error) {
@@ -155,13 +165,16 @@ func (s *Store) assemble(ctx context.Context, generation int64, versions []Versi
 		return nil, err
 	}
 	set := &Set{Generation: generation, Laws: starter.Laws, Policy: starter.Policy, Origin: map[string]Origin{}}
+	// The order decides what the index learns, and whether a learned model fits: databases sort text
+	// differently, and a publication appends what it replaces.
+	slices.SortStableFunc(versions, func(a, b Version) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
 	for _, v := range versions {
 		if err := set.add(v); err != nil {
 			return nil, fault.Wrap(err, fault.Internal, "content_unreadable",
 				fmt.Sprintf("内容 %s/%s 第%d版无法读取。", v.Kind, v.ID, v.Version))
 		}
 	}
-	set.Pairs, err = s.Pairs(ctx)
+	set.Pairs, err = s.Pairs(ctx, generation)
 	return set, err
 }
 
@@ -183,6 +196,8 @@ func (s *Set) add(v Version) error {
 		return appendJSON(&s.Scripts, v.Body)
 	case KindLexicon:
 		return appendJSON(&s.Lexicons, v.Body)
+	case KindExample:
+		return appendJSON(&s.Examples, v.Body)
 	case KindPolicy:
 		return json.Unmarshal(v.Body, &s.Policy)
 	}
@@ -222,6 +237,11 @@ func (s *Set) bodies(visit func(kind Kind, id string, body any) error) error {
 	}
 	if s.Policy != (bot.Thresholds{}) {
 		if err := visit(KindPolicy, policyID, s.Policy); err != nil {
+			return err
+		}
+	}
+	for _, e := range s.Examples {
+		if err := visit(KindExample, e.ID, e); err != nil {
 			return err
 		}
 	}
@@ -281,6 +301,10 @@ func describe(kind Kind, body json.RawMessage) (title, category, reviewDue strin
 		return b.ID + "（" + b.Label + "）", b.Kind, ""
 	case KindPolicy:
 		return "机器人策略阈值", "", ""
+	case KindExample:
+		var e Example
+		_ = json.Unmarshal(body, &e)
+		return e.title(), e.class(), ""
 	}
 	if b.Name == "" {
 		return b.ID, "", ""
@@ -374,7 +398,7 @@ func like(q string) string {
 
 // Generations lists the publications, newest first.
 func (s *Store) Generations(ctx context.Context) ([]Generation, error) {
-	rows, err := s.db.Query(ctx, `SELECT generation, published_at, published_by, note, changes FROM content_generation
+	rows, err := s.db.Query(ctx, `SELECT generation, published_at, published_by, note, changes, lesson FROM content_generation
 		ORDER BY generation DESC`)
 	if err != nil {
 		return nil, err
@@ -383,8 +407,12 @@ func (s *Store) Generations(ctx context.Context) ([]Generation, error) {
 	list := []Generation{}
 	for rows.Next() {
 		var g Generation
-		if err := rows.Scan(&g.Generation, &g.At, &g.By, &g.Note, &g.Changes); err != nil {
+		var lesson string
+		if err := rows.Scan(&g.Generation, &g.At, &g.By, &g.Note, &g.Changes, &lesson); err != nil {
 			return nil, db.Explain(err)
+		}
+		if g.Lesson, err = readLesson(lesson); err != nil {
+			return nil, err
 		}
 		list = append(list, g)
 	}

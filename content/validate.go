@@ -86,6 +86,10 @@ func (s *Set) Check(kind Kind, body json.RawMessage, lint Linter) []Finding {
 		if l, ok := decodeBody[bot.Lexicon](c, body); ok {
 			c.lexicon(l)
 		}
+	case KindExample:
+		if e, ok := decodeBody[Example](c, body); ok {
+			c.example(e, labelledBy(s.Examples))
+		}
 	case KindPolicy:
 		if p, ok := decodeBody[bot.Thresholds](c, body); ok {
 			c.policy(p)
@@ -289,6 +293,10 @@ func (c *checker) lexicon(l bot.Lexicon) {
 	}
 	if len(l.Words)+len(l.Patterns) == 0 {
 		c.add("error", "words", "词表是空的。")
+	}
+	if ForIndex(l.Kind) {
+		c.indexWords(l)
+		return
 	}
 	for i, w := range l.Words {
 		if strings.TrimSpace(w) == "" {

@@ -44,6 +44,7 @@ type room struct {
 	ref    string
 	wrote  bool // apply has written to the database itself
 	events []*stored
+	batch  []*stored // of the changes before it in the same transaction, not yet inserted
 	news   []Event
 	desk   bool // lists of the desk have changed
 	after  []func()

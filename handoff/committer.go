@@ -214,7 +214,7 @@ func (k *committer) attempt(batch []*change) error {
 			continue
 		}
 		saved := *r
-		m := &room{record: r, s: k.s, tx: tx, now: now, agents: agents, ref: c.ref}
+		m := &room{record: r, s: k.s, tx: tx, now: now, agents: agents, ref: c.ref, batch: events}
 		if err := apply(c, m); err != nil {
 			if b, ok := errors.AsType[broken](err); ok {
 				return b.error

@@ -159,15 +159,15 @@ func (s *Service) inOpen(ctx context.Context, id, visitor, ref string, apply fun
 }
 
 // Say stores a customer's message and answers when it is committed; the bot's answer follows as an
-// event. Private data of level C3 is destroyed first. On a closed conversation the message opens the
+// event. Private data of level C3 is destroyed first, a part of it in an earlier message too. On a closed conversation the message opens the
 // successor: look at Ack.Conversation. fault.TooLarge over MaxText characters, fault.Invalid when empty.
 func (s *Service) Say(ctx context.Context, conversation, visitor string, msg Message) (Ack, error) {
 	text, err := s.checkText(msg.Text)
 	if err != nil {
 		return Ack{}, err
 	}
-	p := s.protect(conversation, msg.Ref, text)
-	return s.inOpen(ctx, conversation, visitor, msg.Ref, func(m *room) error {
+	p, withdrawn := s.protect(conversation, msg.Ref, text)
+	ack, err := s.inOpen(ctx, conversation, visitor, msg.Ref, func(m *room) error {
 		seq, err := m.add(KindMessage, Actor{Kind: ActorCustomer}, MessageBody{Text: p.Shown, Masked: p.Found, Secret: p.Secret}, original(p))
 		if err != nil {
 			return err
@@ -176,8 +176,17 @@ func (s *Service) Say(ctx context.Context, conversation, visitor string, msg Mes
 		if m.state.BotSpeaks() || m.state == StateQueued {
 			m.oweTurn(seq)
 		}
+		for _, w := range withdrawn {
+			if err := m.withdraw(w); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
+	if err == nil {
+		s.forget(conversation, withdrawn)
+	}
+	return ack, err
 }
 
 // original is the text to keep encrypted beside the masked one, "" when they are the same.

@@ -89,6 +89,9 @@ func (m *room) followUp() error {
 	return err
 }
 
+// revealed begins the note of a look at a message before masking.
+const revealed = "查看了第 "
+
 func revealNote(seq int64, reason string) string {
-	return fmt.Sprintf("查看了第 %d 条消息的原文。理由：%s", seq, reason)
+	return fmt.Sprintf(revealed+"%d 条消息的原文。理由：%s", seq, reason)
 }

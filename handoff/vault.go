@@ -74,12 +74,23 @@ func (v *sealer) Open(conversation string, wrapped []byte, row string, sealed []
 	return k.Open(sealed, row)
 }
 
-func (v *sealer) Protect(text string) Protected { return v.ProtectAfter(nil, text, time.Time{}) }
+func (v *sealer) Protect(text string) Protected {
+	p, _ := v.ProtectAfter(nil, text, time.Time{})
+	return p
+}
 
 // ProtectAfter looks for private data that began in earlier bubbles as well: 验证码, then 384920.
-func (v *sealer) ProtectAfter(before []vault.Bubble, text string, at time.Time) Protected {
+// earlier is what is left of each bubble before, the same as it was unless a secret began in it.
+func (v *sealer) ProtectAfter(before []vault.Bubble, text string, at time.Time) (p Protected, earlier []Protected) {
 	all := vault.Watch(append(slices.Clip(before), vault.Bubble{Text: text, At: at}))
-	m := all[len(all)-1]
+	for i, b := range before {
+		earlier = append(earlier, protected(b.Text, all[i]))
+	}
+	return protected(text, all[len(all)-1]), earlier
+}
+
+// protected is text without what was found in it.
+func protected(text string, m vault.Masked) Protected {
 	p := Protected{Shown: m.Text, Secret: m.Secret()}
 	runes, from := []rune(text), 0
 	var kept []rune
@@ -98,7 +109,7 @@ func (v *sealer) ProtectAfter(before []vault.Bubble, text string, at time.Time) 
 
 // watcher is a Privacy that also looks at what the customer said just before.
 type watcher interface {
-	ProtectAfter(before []vault.Bubble, text string, at time.Time) Protected
+	ProtectAfter(before []vault.Bubble, text string, at time.Time) (p Protected, earlier []Protected)
 }
 
 // recent are the latest bubbles of the customers of this node, secrets destroyed, for a minute, in
@@ -114,11 +125,13 @@ type recentBubble struct {
 	vault.Bubble
 }
 
-// protect deals with the private data of a customer's message.
-func (s *Service) protect(conversation, ref, text string) Protected {
+// protect deals with the private data of a customer's message, and answers the earlier ones that
+// turn out to hold a part of a secret. They are forgotten only when the message is committed
+// (forget): if it is sent again, the two have to be seen together again.
+func (s *Service) protect(conversation, ref, text string) (Protected, []withdrawal) {
 	w, ok := s.privacy.(watcher)
 	if !ok {
-		return s.privacy.Protect(text)
+		return s.privacy.Protect(text), nil
 	}
 	now := s.now()
 	r := &s.recent
@@ -132,7 +145,13 @@ func (s *Service) protect(conversation, ref, text string) Protected {
 		}
 	}
 	r.mu.Unlock()
-	p := w.ProtectAfter(before, text, now) // may take a millisecond for a long text
+	p, earlier := w.ProtectAfter(before, text, now) // may take a millisecond for a long text
+	var withdrawn []withdrawal
+	for i, e := range earlier {
+		if e.Kept != before[i].Text {
+			withdrawn = append(withdrawn, withdrawal{keep[i].ref, e})
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	keep = append(keep, recentBubble{ref, vault.Bubble{Text: p.Kept, At: now}})
@@ -145,5 +164,21 @@ func (s *Service) protect(conversation, ref, text string) Protected {
 			}
 		}
 	}
-	return p
+	return p, withdrawn
+}
+
+// forget drops what was withdrawn from the latest bubbles.
+func (s *Service) forget(conversation string, withdrawn []withdrawal) {
+	if len(withdrawn) == 0 {
+		return
+	}
+	s.recent.mu.Lock()
+	defer s.recent.mu.Unlock()
+	for i, b := range s.recent.bubbles[conversation] {
+		for _, w := range withdrawn {
+			if b.ref == w.ref {
+				s.recent.bubbles[conversation][i].Text = w.Kept
+			}
+		}
+	}
 }

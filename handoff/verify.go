@@ -10,7 +10,8 @@ import (
 )
 
 // Verify recomputes the hash chain of a conversation and answers the number of events that it covers.
-// It needs no key. fault.Conflict with code "chain_broken" names the first event that was changed,
+// It needs no key. A message whose text was replaced because it held a part of a secret (withdraw.go)
+// holds when a later note vouches for what it says now. fault.Conflict with code "chain_broken" names the first event that was changed,
 // removed or inserted after the fact.
 func Verify(ctx context.Context, d *db.DB, conversation string) (int64, error) {
 	var last int64
@@ -25,6 +26,7 @@ func Verify(ctx context.Context, d *db.DB, conversation string) (int64, error) {
 	}
 	defer rows.Close()
 	prev, n := []byte{}, int64(0)
+	unfit := map[string]int64{} // rows that do not fit their hash, by the note that would vouch for them
 	for rows.Next() {
 		e := stored{conversation: conversation}
 		if err := rows.Scan(&e.seq, &e.ref, &e.at, &e.kind, &e.actorKind, &e.actorID, &e.actorName, &e.body, &e.original, &e.hash); err != nil {
@@ -34,12 +36,21 @@ func Verify(ctx context.Context, d *db.DB, conversation string) (int64, error) {
 			return n, broke(conversation, n+1, "缺失")
 		}
 		if !bytes.Equal(e.chain(prev), e.hash) {
-			return n, broke(conversation, e.seq, "被改动")
+			unfit[withdrawnRef(&e)] = e.seq
+		} else if isWithdrawal(&e) {
+			delete(unfit, *e.ref)
 		}
 		prev, n = e.hash, e.seq
 	}
 	if err := rows.Err(); err != nil {
 		return n, db.Explain(err)
+	}
+	if len(unfit) > 0 {
+		first := last
+		for _, seq := range unfit {
+			first = min(first, seq)
+		}
+		return first - 1, broke(conversation, first, "被改动")
 	}
 	if n != last {
 		return n, broke(conversation, n+1, "缺失")

@@ -12,17 +12,22 @@ const (
 	wantedReach     = 0.92 // of the questions that have an answer should at least be asked back
 )
 
-// Bounds of the thresholds, whatever the held-out questions say: they are similar to each other and
-// customers are not.
+// Bounds of the thresholds, whatever the held-out questions say: similar questions are alike and
+// customers are not. Where customers' questions were confirmed, they may ask for more.
 const (
-	lowestAnswer, highestAnswer   = 0.65, 0.85
+	lowestAnswer, highestAnswer   = 0.65, 0.75
+	highestConfirmed              = 0.80
 	lowestClarify, highestClarify = 0.10, 0.35
 	leastMargin                   = 0.10
 )
 
 // chooseThresholds finds the lowest score from which on the wanted share of the answers is right,
 // among held-out questions with and without an answer.
-func chooseThresholds(outcomes []outcome) Thresholds {
+func chooseThresholds(outcomes []outcome, confirmed bool) Thresholds {
+	highest := highestAnswer
+	if confirmed {
+		highest = highestConfirmed
+	}
 	t := Thresholds{Answer: shippedThresholds.Answer, Clarify: shippedThresholds.Clarify, Margin: leastMargin}
 	sorted := slices.Clone(outcomes)
 	slices.SortStableFunc(sorted, func(a, b outcome) int { return cmp.Compare(b.sure, a.sure) })
@@ -52,9 +57,9 @@ func chooseThresholds(outcomes []outcome) Thresholds {
 		}
 	}
 	if answer == 0 {
-		answer = highestAnswer // no score reached the wanted precision: answer only the surest
+		answer = highest // no score reached the wanted precision: answer only the surest
 	}
-	t.Answer = min(max(answer, lowestAnswer), highestAnswer)
+	t.Answer = min(max(answer, lowestAnswer), highest)
 	t.Clarify = min(max(clarify, lowestClarify), highestClarify, t.Answer)
 	return t
 }

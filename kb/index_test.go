@@ -186,7 +186,12 @@ func TestHostileBases(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			x := mustBuild(t, b)
 			r := search(t, x, "怎么退款")
-			if len(b.Entries) > 0 && b.Entries[0].Title == "怎么退款" && (len(r.Candidates) == 0 || r.Candidates[0].ID != b.Entries[0].ID) {
+			switch {
+			case name == "duplicates": // either may come first, but neither may be taken for sure
+				if len(r.Candidates) != 2 || r.Verdict != Clarify {
+					t.Errorf("%s of %+v", r.Verdict, r.Candidates)
+				}
+			case len(b.Entries) > 0 && b.Entries[0].Title == "怎么退款" && (len(r.Candidates) == 0 || r.Candidates[0].ID != b.Entries[0].ID):
 				t.Errorf("%+v", r.Candidates)
 			}
 			if x.Similar("怎么退款", "如何退钱") < 0.5 {
@@ -228,6 +233,18 @@ func TestConfirmedPairsLead(t *testing.T) {
 	b.Untrained = true
 	if r := search(t, mustBuild(t, b), "怎么卖得比昨天还便宜"); len(r.Candidates) == 0 || r.Candidates[0].ID != "S24" {
 		t.Errorf("%+v", r.Candidates[:min(1, len(r.Candidates))])
+	}
+}
+
+// TestOwnSynonyms: a word that the bank declares to mean another is found as the other is.
+func TestOwnSynonyms(t *testing.T) {
+	b := loadShop(t)
+	b.Untrained = true
+	b.Synonyms = [][]string{{"退款", "青龙帖"}}
+	x := mustBuild(t, b)
+	as, of := search(t, x, "青龙帖多久到账"), search(t, x, "退款多久到账")
+	if as.Candidates[0].ID != of.Candidates[0].ID || as.Verdict != of.Verdict {
+		t.Errorf("%s %+v, want %s %+v", as.Verdict, as.Candidates[0], of.Verdict, of.Candidates[0])
 	}
 }
 

@@ -12,8 +12,9 @@ import (
 // language is everything known about words: what ships with the project plus what a Base adds. It
 // is immutable; every generation has its own.
 type language struct {
-	group     map[string]string // word → name of its group of synonyms
-	lexicon   *segment.Lexicon  // words to keep whole
+	group     map[string]string   // word → name of its group of synonyms
+	own       map[string][]string // word → its group, for the groups of the Base
+	lexicon   *segment.Lexicon    // words to keep whole
 	particles map[string]struct{}
 	fillers   *phrases[bool]
 	short     map[string]string
@@ -35,7 +36,7 @@ type pole struct {
 
 func newLanguage(b Base) *language {
 	l := &language{
-		group: map[string]string{}, particles: map[string]struct{}{}, fillers: newPhrases[bool](),
+		group: map[string]string{}, own: map[string][]string{}, particles: map[string]struct{}{}, fillers: newPhrases[bool](),
 		short: map[string]string{}, questions: newPhrases[uint16](), poles: newPhrases[pole](),
 		negations: newPhrases[bool](), sound: sounds(), general: shippedGeneral(),
 	}
@@ -48,6 +49,15 @@ func newLanguage(b Base) *language {
 	}
 	for _, g := range b.Synonyms {
 		words = l.addGroup(g, words, true)
+		var members []string
+		for _, w := range g {
+			if w = strings.TrimSpace(text.Fold(w).String()); w != "" {
+				members = append(members, w)
+			}
+		}
+		for _, w := range members {
+			l.own[w] = members
+		}
 	}
 	for _, w := range b.Words {
 		words = append(words, text.Fold(w).String())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -89,6 +90,13 @@ func (x *Index) read(ctx context.Context, text string, fixes []string, opt Searc
 	if err != nil {
 		return understood{}, err
 	}
+	if known := x.inKnownWords(&a); known != text {
+		synonyms := a.synonyms
+		if a, err = x.lang.analyze(known); err != nil {
+			return understood{}, err
+		}
+		a.synonyms = synonyms
+	}
 	u := understood{q: x.desk.take(&a), fixes: fixes}
 	u.q.fixes = len(fixes)
 	x.learn.prepare(x.corpus, u.q)
@@ -102,6 +110,30 @@ func (x *Index) read(ctx context.Context, text string, fixes []string, opt Searc
 		u.sure = x.model.sure(withModel(queryEvidence(u.q), best.row[:], best.score, best.share))
 	}
 	return u, nil
+}
+
+// inKnownWords writes a query in the words of the entries, where the bank's own groups of synonyms
+// have one for a word that no entry says: what an editor declares to be the same must count for
+// characters and vectors too, not for the word alone.
+func (x *Index) inKnownWords(a *analysis) string {
+	text := a.text
+	if len(x.lang.own) == 0 {
+		return text
+	}
+	known := func(w string) bool {
+		id, ok := x.corpus.vocab[byWord][w]
+		return ok && x.corpus.df[id] > 0
+	}
+	for _, w := range a.tokens {
+		members := x.lang.own[w]
+		if len(members) == 0 || known(w) {
+			continue
+		}
+		if i := slices.IndexFunc(members, known); i >= 0 {
+			text = strings.Replace(text, w, members[i], 1)
+		}
+	}
+	return text
 }
 
 // candidates proposes entries for the second stage.

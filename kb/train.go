@@ -195,8 +195,9 @@ func train(ctx context.Context, l *language, entries int, qs []written, outside,
 	for _, s := range samples {
 		halves[s.half] = append(halves[s.half], s)
 	}
+	confirmed := slices.ContainsFunc(qs, func(w written) bool { return w.source == fromConfirmed })
 	pull := float64(surePullCold)
-	if slices.ContainsFunc(qs, func(w written) bool { return w.source == fromConfirmed }) {
+	if confirmed {
 		pull = surePull
 	}
 	var fitted [3]combiner
@@ -226,7 +227,7 @@ func train(ctx context.Context, l *language, entries int, qs []written, outside,
 			t.outcomes = append(t.outcomes, judge[h].outcome(&half[i]))
 		}
 	}
-	t.limits = chooseThresholds(t.outcomes)
+	t.limits = chooseThresholds(t.outcomes, confirmed)
 	return t, nil
 }
 

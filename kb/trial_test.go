@@ -162,8 +162,8 @@ func (tr *trial) samples(t testing.TB, x *Index) []sample {
 }
 
 func line(name string, m Measures, inCandidates float64) string {
-	return fmt.Sprintf("%-22s %5d in %4d out  r@1 %.3f @3 %.3f @5 %.3f cand %.3f  cover95 %.3f (out %.3f)  answered %.3f prec %.3f out %.3f",
-		name, m.InScope, m.OutOfScope, m.Recall1.Value, m.Recall3.Value, m.Recall5.Value, inCandidates, m.Coverage.Value, m.CoverageFalse,
+	return fmt.Sprintf("%-22s %5d in %4d out  r@1 %.3f @3 %.3f @5 %.3f cand %.3f  cover95 %.3f at %.2f (out %.3f)  answered %.3f prec %.3f out %.3f",
+		name, m.InScope, m.OutOfScope, m.Recall1.Value, m.Recall3.Value, m.Recall5.Value, inCandidates, m.Coverage.Value, m.CoverageThreshold, m.CoverageFalse,
 		m.Answered, m.Precision.Value, m.FalseAnswers.Value)
 }
 

@@ -76,7 +76,7 @@ func kindOf(c echo.Context, name string) (content.Kind, error) {
 			return k, nil
 		}
 	}
-	return "", fault.New(fault.NotFound, "no_kind", "没有这种内容类型，可用：entry、fact、notice、script、lexicon、policy。")
+	return "", fault.New(fault.NotFound, "no_kind", "没有这种内容类型，可用：entry、fact、notice、script、lexicon、policy、example。")
 }
 
 // explainCheck passes the findings of a refused draft on to the editor.

@@ -66,20 +66,29 @@ func (s *Server) ask(c echo.Context) error {
 		s.live.Use(func(e *content.Edition) { out = askEdition(ctx, e, in.Text) })
 		return c.JSON(http.StatusOK, out)
 	}
-	select { // an index is built for it: one at a time
-	case s.drafts <- struct{}{}:
-		defer func() { <-s.drafts }()
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(20 * time.Second):
-		return fault.New(fault.TooMany, "drafts_busy", "同事正在试答，请稍后再试。")
+	done, err := turnOf(ctx, s.drafts)
+	if err != nil {
+		return err
 	}
+	defer done()
 	edition, err := s.store.Draft(ctx, in.Draft.Kind, in.Draft.Body)
 	if err != nil {
 		return explainCheck(err)
 	}
 	defer edition.Close()
 	return c.JSON(http.StatusOK, askEdition(ctx, edition, in.Text))
+}
+
+// turnOf waits until an index may be built: one at a time, so that serving keeps a processor.
+func turnOf(ctx context.Context, one chan struct{}) (done func(), err error) {
+	select {
+	case one <- struct{}{}:
+		return func() { <-one }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(20 * time.Second):
+		return nil, fault.New(fault.TooMany, "drafts_busy", "同事正在试答或试算，请稍后再试。")
+	}
 }
 
 func askEdition(ctx context.Context, e *content.Edition, text string) askJSON {
@@ -107,10 +116,11 @@ func askEdition(ctx context.Context, e *content.Edition, text string) askJSON {
 	return out
 }
 
-// exportItems: GET /api/console/export?kind=entry&format=xlsx|tsv|yaml: the published entries.
+// exportItems: GET /api/console/export?kind=entry|example&format=xlsx|tsv|yaml: the published ones.
 func (s *Server) exportItems(c echo.Context) error {
-	if kind, err := kindOf(c, "kind"); err != nil || kind != "" && kind != content.KindEntry {
-		return fault.New(fault.Invalid, "export_kind", "目前只能导出知识条目（kind=entry）。")
+	kind, err := tableKind(c)
+	if err != nil {
+		return err
 	}
 	format := c.QueryParam("format")
 	if format == "" {
@@ -128,17 +138,39 @@ func (s *Server) exportItems(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.record(c, "content.export", "entry", map[string]any{"format": format, "entries": len(set.Entries), "generation": set.Generation})
-	name := fmt.Sprintf("yinda-entries-g%d.%s", set.Generation, format)
+	name, count := "entries", len(set.Entries)
+	if kind == content.KindExample {
+		name, count = "examples", len(set.Examples)
+	}
+	s.record(c, "content.export", string(kind), map[string]any{"format": format, name: count, "generation": set.Generation})
+	name = fmt.Sprintf("yinda-%s-g%d.%s", name, set.Generation, format)
 	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	c.Response().Header().Set(echo.HeaderContentType, kinds[format])
 	c.Response().WriteHeader(http.StatusOK)
+	if kind == content.KindExample {
+		return content.WriteExamples(c.Response(), set.Examples, format)
+	}
 	return content.WriteEntries(c.Response(), set.Entries, format)
 }
 
-// importItems: POST /api/console/import (multipart "file") → {added,changed,unchanged,findings}:
-// entries become drafts, all or none.
+// tableKind is the kind of content that is exported or imported: entries unless the query says examples.
+func tableKind(c echo.Context) (content.Kind, error) {
+	switch kind := content.Kind(c.QueryParam("kind")); kind {
+	case "", content.KindEntry:
+		return content.KindEntry, nil
+	case content.KindExample:
+		return kind, nil
+	}
+	return "", fault.New(fault.Invalid, "export_kind", "只能导入、导出知识条目（kind=entry）和例句（kind=example）。")
+}
+
+// importItems: POST /api/console/import?kind=entry|example (multipart "file") →
+// {added,changed,unchanged,findings}: what is in the file becomes drafts, all or none.
 func (s *Server) importItems(c echo.Context) error {
+	kind, err := tableKind(c)
+	if err != nil {
+		return err
+	}
 	header, err := c.FormFile("file")
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return fault.New(fault.TooLarge, "body_too_large", fmt.Sprintf("文件超过%d MB，请拆分后导入。", maxUpload>>20))
@@ -152,11 +184,18 @@ func (s *Server) importItems(c echo.Context) error {
 	}
 	defer f.Close()
 	name := filepath.Base(header.Filename)
-	entries, err := content.ReadEntries(name, f)
-	if err != nil {
-		return err
+	var done content.Imported
+	if kind == content.KindExample {
+		var examples []content.Example
+		if examples, err = content.ReadExamples(name, f); err == nil {
+			done, err = s.store.ImportExamples(c.Request().Context(), account(c).Username, examples)
+		}
+	} else {
+		var entries []content.Entry
+		if entries, err = content.ReadEntries(name, f); err == nil {
+			done, err = s.store.Import(c.Request().Context(), account(c).Username, entries, s.lintDraft)
+		}
 	}
-	done, err := s.store.Import(c.Request().Context(), account(c).Username, entries, s.lintDraft)
 	if err != nil {
 		return explainCheck(err)
 	}

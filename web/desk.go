@@ -196,12 +196,29 @@ type suggestionJSON struct {
 	Text    string  `json:"text"`
 }
 
-// suggest: GET /api/desk/suggest?conversation=&q= → {items}. Without q it looks for what the customer
-// said last.
+// suggest: GET /api/desk/suggest?conversation=&seq=&q= → {items,pair}. Without q it looks for the
+// customer's message seq, without that for what the customer said last. pair is what has been confirmed
+// of the message seq.
 func (s *Server) suggest(c echo.Context) error {
 	ctx := c.Request().Context()
 	q := c.QueryParam("q")
-	if strings.TrimSpace(q) == "" && c.QueryParam("conversation") != "" {
+	seq, err := seqIn(c, "seq")
+	if err != nil {
+		return err
+	}
+	var pair *pairJSON
+	if seq > 0 {
+		words, err := s.asked(ctx, account(c), c.QueryParam("conversation"), seq)
+		if err != nil {
+			return err
+		}
+		if pair, err = s.deskPair(ctx, account(c), words); err != nil {
+			return err
+		}
+		if strings.TrimSpace(q) == "" {
+			q = words
+		}
+	} else if strings.TrimSpace(q) == "" && c.QueryParam("conversation") != "" {
 		detail, err := s.service.Get(ctx, c.QueryParam("conversation"))
 		if err != nil {
 			return err
@@ -216,7 +233,7 @@ func (s *Server) suggest(c echo.Context) error {
 		q = string(r[:maxQuestion])
 	}
 	if strings.TrimSpace(q) == "" {
-		return c.JSON(http.StatusOK, map[string]any{"items": items})
+		return c.JSON(http.StatusOK, map[string]any{"items": items, "pair": pair})
 	}
 	found, err := s.live.Search(ctx, masked(q), kb.SearchOptions{})
 	if err != nil {
@@ -227,7 +244,7 @@ func (s *Server) suggest(c echo.Context) error {
 			items = append(items, suggestionJSON{candidate.ID, candidate.Title, candidate.Score, answer.Text})
 		}
 	}
-	return c.JSON(http.StatusOK, map[string]any{"items": items})
+	return c.JSON(http.StatusOK, map[string]any{"items": items, "pair": pair})
 }
 
 // lintText: POST /api/desk/lint {text} → the JSON of `yinda lint`.

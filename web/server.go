@@ -76,7 +76,8 @@ type Server struct {
 	messageLimit *limit.Keys   // of one visitor
 	personLimit  *limit.Keys   // of one visitor's requests for a person
 	connectLimit *limit.Keys   // of one address
-	drafts       chan struct{} // capacity 1: editions built for a draft
+	drafts       chan struct{} // capacity 1: editions and indexes built for a draft
+	evaluations  chan struct{} // capacity 1: generations compared
 
 	work     context.Context // ends when the sockets have been drained
 	endWork  context.CancelFunc
@@ -102,7 +103,7 @@ func New(o Options) (*Server, error) {
 		service: o.Service, live: o.Live, store: o.Store, auth: o.Auth, audit: o.Audit, bus: o.Bus, db: o.DB,
 		demo: o.Demo, clock: o.Clock, log: o.Logger, published: o.Published, metrics: newMetrics(),
 		sockets: map[*socket]struct{}{}, desks: map[*desk]struct{}{}, looks: map[string]time.Time{}, fresh: map[string]bool{},
-		served: make(chan error, 1), drafts: make(chan struct{}, 1),
+		served: make(chan error, 1), drafts: make(chan struct{}, 1), evaluations: make(chan struct{}, 1),
 		// A message a second, thirty at once: more than anybody types, less than a script sends.
 		messageLimit: limit.New(time.Second, 30),
 		personLimit:  limit.New(2*time.Second, 20),

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -10,64 +9,67 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"yinda/bot"
+	"yinda/content"
 	"yinda/handoff"
-	"yinda/internal/db"
 	"yinda/kb"
 )
 
-// Limits of the list of unanswered questions: it is read from the newest conversations, because
-// their texts are encrypted and cannot be searched.
+// Limits of the list of unanswered questions.
 const (
 	recentConversations = 300
 	unansweredShown     = 100
 )
 
-// unansweredJSON is a question that the bot could not answer, as customers asked it, masked.
+// unansweredJSON is a question that the bot could not answer for sure, as customers asked it, masked.
 type unansweredJSON struct {
 	Text   string         `json:"text"` // as asked last
+	Kind   bot.Kind       `json:"kind"` // what the bot did then: decline or clarify
 	Count  int            `json:"count"`
 	LastAt int64          `json:"last_at"`
 	Best   []kb.Candidate `json:"best"`
+	Pair   *pairJSON      `json:"pair"` // an agent's confirmation that waits for an editor
 }
 
-// unanswered: GET /api/console/unanswered → {items}: what the newest conversations asked and the bot
-// declined, most often asked first.
+// unanswered: GET /api/console/unanswered → {items}: what the newest conversations asked, the bot
+// declined or asked back about, and nobody has confirmed yet; most often asked first.
 func (s *Server) unanswered(c echo.Context) error {
 	ctx := c.Request().Context()
-	ids, err := s.recent(ctx)
+	asked, err := s.service.Unanswered(ctx, recentConversations)
+	if err != nil {
+		return err
+	}
+	waiting, settled, err := s.pairsOf(c, asked)
 	if err != nil {
 		return err
 	}
 	groups := map[string]*unansweredJSON{}
-	for _, id := range ids {
-		events, err := s.service.Events(ctx, id, 0, 1000)
+	for _, a := range asked {
+		q, err := content.AskedQuestion(a.Text)
+		if err != nil || settled[q] {
+			continue // no words to answer, or somebody has seen to it
+		}
+		found, err := s.live.Search(ctx, a.Text, kb.SearchOptions{})
 		if err != nil {
 			return err
 		}
-		for _, asked := range declined(events) {
-			found, err := s.live.Search(ctx, asked.text, kb.SearchOptions{})
-			if err != nil {
-				return err
-			}
-			if found.Verdict == kb.Answer {
-				continue // answered by what has been published since
-			}
-			g := groups[found.Normalized]
-			if g == nil {
-				g = &unansweredJSON{Best: found.Candidates}
-				groups[found.Normalized] = g
-			}
-			g.Count++
-			if asked.at > g.LastAt {
-				g.Text, g.LastAt = asked.text, asked.at
-			}
+		if found.Verdict == kb.Answer {
+			continue // answered by what has been published since
+		}
+		g := groups[found.Normalized]
+		if g == nil {
+			g = &unansweredJSON{Best: found.Candidates}
+			groups[found.Normalized] = g
+		}
+		g.Count++
+		if a.At > g.LastAt {
+			g.Text, g.Kind, g.LastAt = q, a.Kind, a.At
+		}
+		if p := waiting[q]; p != nil {
+			g.Pair = p
 		}
 	}
 	items := make([]unansweredJSON, 0, len(groups))
 	for _, g := range groups {
-		if g.Best == nil {
-			g.Best = []kb.Candidate{}
-		}
 		items = append(items, *g)
 	}
 	slices.SortFunc(items, func(a, b unansweredJSON) int {
@@ -77,53 +79,39 @@ func (s *Server) unanswered(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]any{"items": items[:min(len(items), unansweredShown)]})
 }
 
-// recent answers the newest conversations in which something was said.
-func (s *Server) recent(ctx context.Context) ([]string, error) {
-	rows, err := s.db.Query(ctx, `SELECT id FROM conversations WHERE last_seq > 1 ORDER BY created_at DESC LIMIT ?`, recentConversations)
+// pairsOf finds what has been confirmed of the questions: what waits for an editor, and what needs
+// nobody any more.
+func (s *Server) pairsOf(c echo.Context, asked []handoff.Asked) (waiting map[string]*pairJSON, settled map[string]bool, err error) {
+	n, err := s.names(c.Request().Context())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer rows.Close()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, db.Explain(err)
+	waiting, settled = map[string]*pairJSON{}, map[string]bool{}
+	looked := map[string]bool{}
+	for _, a := range asked {
+		q, err := content.AskedQuestion(a.Text)
+		if err != nil || looked[q] {
+			continue
 		}
-		ids = append(ids, id)
-	}
-	return ids, db.Explain(rows.Err())
-}
-
-type question struct {
-	text string
-	at   int64
-}
-
-// declined finds the customer's words before every decision to decline. The bubbles of one turn are
-// joined, as the bot saw them.
-func declined(events []handoff.Event) []question {
-	var out []question
-	var turn string
-	for _, e := range events {
-		switch {
-		case e.Kind == handoff.KindMessage && e.Actor.Kind == handoff.ActorCustomer:
-			var b handoff.MessageBody
-			if json.Unmarshal(e.Body, &b) == nil {
-				if turn != "" {
-					turn += "\n"
-				}
-				turn += b.Text
+		looked[q] = true
+		pairs, err := s.store.ListPairs(c.Request().Context(), content.PairFilter{Question: q})
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, p := range pairs {
+			switch p.State {
+			case content.PairPending:
+				j := n.pair(p, account(c))
+				waiting[q] = &j
+			case content.PairApproved, content.PairPublished:
+				settled[q] = true
 			}
-		case e.Kind == handoff.KindDecision:
-			var d handoff.DecisionBody
-			if json.Unmarshal(e.Body, &d) == nil && d.Kind == bot.KindDecline && turn != "" {
-				out = append(out, question{turn, e.At})
-			}
-			turn = ""
+		}
+		if waiting[q] != nil {
+			delete(settled, q) // an agent thinks otherwise
 		}
 	}
-	return out
+	return waiting, settled, nil
 }
 
 // lastWords is what the customer said since anybody else spoke.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 type importCmd struct {
 	File   string `arg:"" help:"xlsx, tsv, csv or yaml; the first row of a table names the columns." type:"existingfile"`
 	Author string `help:"Account in whose name the drafts are written." default:"import"`
+	Kind   string `help:"What is in the file: ${enum}." enum:"entry,example" default:"entry"`
 }
 
 // Help is shown by `yinda import --help`.
@@ -26,7 +28,8 @@ func (importCmd) Help() string {
 
 Example:
   yinda export entries.xlsx      # the columns are named in its first row
-  yinda import --author editor entries.xlsx`
+  yinda import --author editor entries.xlsx
+  yinda import --kind example --author editor examples.xlsx`
 }
 
 // Run imports the file's entries as drafts, all or none.
@@ -36,21 +39,12 @@ func (c *importCmd) Run(env *environment) error {
 		return err
 	}
 	defer f.Close()
-	entries, err := content.ReadEntries(c.File, f)
-	if err != nil {
-		return err
+	var result content.Imported
+	if c.Kind == "example" {
+		result, err = c.importExamples(env, f)
+	} else {
+		result, err = c.importEntries(env, f)
 	}
-	store, set, closeDB, err := openStore(env)
-	if err != nil {
-		return err
-	}
-	defer closeDB()
-	guard, err := bot.NewGuard(set.Playbook(time.Now()))
-	if err != nil {
-		return err
-	}
-	lint := func(text string) bot.Verdict { return guard.Check(text, bot.SpeakerDraft) }
-	result, err := store.Import(env.ctx, c.Author, entries, lint)
 	if err != nil {
 		return err
 	}
@@ -67,8 +61,40 @@ func (c *importCmd) Run(env *environment) error {
 	return nil
 }
 
+func (c *importCmd) importEntries(env *environment, f io.Reader) (content.Imported, error) {
+	entries, err := content.ReadEntries(c.File, f)
+	if err != nil {
+		return content.Imported{}, err
+	}
+	store, set, closeDB, err := openStore(env)
+	if err != nil {
+		return content.Imported{}, err
+	}
+	defer closeDB()
+	guard, err := bot.NewGuard(set.Playbook(time.Now()))
+	if err != nil {
+		return content.Imported{}, err
+	}
+	lint := func(text string) bot.Verdict { return guard.Check(text, bot.SpeakerDraft) }
+	return store.Import(env.ctx, c.Author, entries, lint)
+}
+
+func (c *importCmd) importExamples(env *environment, f io.Reader) (content.Imported, error) {
+	examples, err := content.ReadExamples(c.File, f)
+	if err != nil {
+		return content.Imported{}, err
+	}
+	store, _, closeDB, err := openStore(env)
+	if err != nil {
+		return content.Imported{}, err
+	}
+	defer closeDB()
+	return store.ImportExamples(env.ctx, c.Author, examples)
+}
+
 type exportCmd struct {
 	File       string `arg:"" optional:"" help:"Target; its ending (xlsx, tsv, yaml) says the format; - or nothing: TSV to standard output." default:"-"`
+	Kind       string `help:"What is exported: ${enum}." enum:"entry,example" default:"entry"`
 	Generation int64  `help:"An earlier generation instead of the newest: what would we have said then?"`
 }
 
@@ -76,6 +102,7 @@ type exportCmd struct {
 func (exportCmd) Help() string {
 	return `Examples:
   yinda export entries.xlsx
+  yinda export --kind example examples.xlsx
   yinda export --generation 3 - | less`
 }
 
@@ -107,8 +134,12 @@ func (c *exportCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
+	write, count := func(w io.Writer) error { return content.WriteEntries(w, set.Entries, format) }, fmt.Sprintf("%d条知识", len(set.Entries))
+	if c.Kind == "example" {
+		write, count = func(w io.Writer) error { return content.WriteExamples(w, set.Examples, format) }, fmt.Sprintf("%d条例句", len(set.Examples))
+	}
 	if c.File == "-" {
-		return content.WriteEntries(env.out, set.Entries, format)
+		return write(env.out)
 	}
 	// Written beside the target and renamed: a full disk must not leave half a spreadsheet behind.
 	tmp, err := os.CreateTemp(filepath.Dir(c.File), ".yinda-export-*")
@@ -116,7 +147,7 @@ func (c *exportCmd) Run(env *environment) error {
 		return fault.Wrap(err, fault.Invalid, "not_writable", fmt.Sprintf("不能写入文件夹 %s。", filepath.Dir(c.File)))
 	}
 	defer os.Remove(tmp.Name())
-	if err := content.WriteEntries(tmp, set.Entries, format); err != nil {
+	if err := write(tmp); err != nil {
 		tmp.Close()
 		return err
 	}
@@ -129,7 +160,7 @@ func (c *exportCmd) Run(env *environment) error {
 	if err := os.Rename(tmp.Name(), c.File); err != nil {
 		return err
 	}
-	fmt.Fprintf(env.out, "已导出%d条知识到 %s。\n", len(set.Entries), c.File)
+	fmt.Fprintf(env.out, "已导出%s到 %s。\n", count, c.File)
 	return nil
 }
 

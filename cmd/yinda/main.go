@@ -31,6 +31,7 @@ type cli struct {
 	Lint    lintCmd    `cmd:"" help:"Check texts for what a bank may not say."`
 	Mask    maskCmd    `cmd:"" help:"Find and mask private data in texts."`
 	Eval    evalCmd    `cmd:"" help:"Measure retrieval, understanding and dialogues."`
+	Train   trainCmd   `cmd:"" help:"Teach the understanding a bank's own examples."`
 	Import  importCmd  `cmd:"" help:"Import knowledge entries from a file as drafts."`
 	Export  exportCmd  `cmd:"" help:"Export published content to a file."`
 	User    userCmd    `cmd:"" help:"Manage the accounts of agents, editors and administrators."`

@@ -3,12 +3,14 @@ package main
 import (
 	"bufio"
 	"context"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -32,6 +34,25 @@ type process struct {
 	*exec.Cmd
 	base string // http://127.0.0.1:port
 	done chan struct{}
+	log  output
+}
+
+// output is what a process has written so far.
+type output struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
 }
 
 var address = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/desk`)
@@ -42,7 +63,8 @@ func startProcess(t testing.TB, dir string, environ ...string) *process {
 	cmd := exec.Command(os.Args[0], "serve", "--demo")
 	cmd.Dir = dir
 	cmd.Env = append(append(os.Environ(), "YINDA_TEST_MAIN=1", "YINDA_LISTEN=127.0.0.1:0"), environ...)
-	cmd.Stderr = testLog{t}
+	p := &process{Cmd: cmd, done: make(chan struct{})}
+	cmd.Stderr = io.MultiWriter(&p.log, testLog{t})
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -50,10 +72,9 @@ func startProcess(t testing.TB, dir string, environ ...string) *process {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{Cmd: cmd, done: make(chan struct{})}
 	found := make(chan string, 1)
 	go func() {
-		lines := bufio.NewScanner(out)
+		lines := bufio.NewScanner(io.TeeReader(out, &p.log))
 		for lines.Scan() {
 			if m := address.FindStringSubmatch(lines.Text()); m != nil {
 				found <- m[1]

@@ -105,6 +105,9 @@ func startServer(env *environment, demo bool) (_ *server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if edition.ModelFault != nil {
+		log.Warn("the model of understanding is not the one that was published", "error", edition.ModelFault)
+	}
 	live := content.NewLive(edition)
 	s.closers = append(s.closers, func(context.Context) error { live.Close(); return nil })
 	news, err := bus.Open(ctx, bus.Options{URL: cfg.Bus})

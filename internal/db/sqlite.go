@@ -42,7 +42,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 
 	const common = "&_busy_timeout=5000&_foreign_keys=1"
 	file := "file:" + (&url.URL{Path: abs}).EscapedPath()
-	writer, err := sql.Open("sqlite3", file+"?mode=rwc&_txlock=immediate&_journal_mode=WAL&_synchronous=FULL"+common)
+	// secure_delete FAST overwrites what was replaced (handoff withdraws messages) in the pages that are
+	// written anyway.
+	writer, err := sql.Open("sqlite3", file+"?mode=rwc&_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_secure_delete=FAST"+common)
 	if err != nil {
 		return nil, sqliteFault(err, abs)
 	}

@@ -56,6 +56,16 @@ func (f Folded) Sub(start, end int) Folded {
 	return Folded{string(f.runes[start:end]), f.runes[start:end:end], f.from[start:end:end], f.to[start:end:end]}
 }
 
+// With returns a text that reads runes where f reads its own, one for one: spans keep referring to
+// the same original. It panics when their number differs. The vault uses it to read a disguise
+// (l39…, 蜜码) as what it stands for.
+func (f Folded) With(runes []rune) Folded {
+	if len(runes) != len(f.runes) {
+		panic("text: With needs one character for each")
+	}
+	return Folded{string(runes), runes, f.from, f.to}
+}
+
 // Fold repairs invalid UTF-8, drops NUL, controls, zero-width characters and variation selectors,
 // applies NFKC and case folding, and turns Traditional characters and regional words (轉帳, 提款卡,
 // 簡訊) into the Simplified ones of the mainland (lexicon §0.1–0.2).

@@ -131,6 +131,25 @@ func TestClauses(t *testing.T) {
 	}
 }
 
+func TestWithKeepsSpans(t *testing.T) {
+	f := Fold("【蜜码】１２")
+	r := append([]rune(nil), f.Runes()...)
+	r[1] = '密'
+	g := f.With(r)
+	if g.String() != "【密码】12" || f.String() != "【蜜码】12" {
+		t.Errorf("%q, %q", g.String(), f.String())
+	}
+	if from, to := g.Span(4, 6); from != 4 || to != 6 {
+		t.Errorf("span %d-%d", from, to)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a text of another length was taken")
+		}
+	}()
+	f.With(r[:2])
+}
+
 func TestDigitRuns(t *testing.T) {
 	for _, c := range []struct {
 		in   string

@@ -8,14 +8,22 @@ import (
 )
 
 var (
-	emailRE  = regexp.MustCompile(`[a-z0-9._%+\-]+\s?@\s?[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,}`)
-	emailAt  = regexp.MustCompile(`([a-z0-9._%+\-]{3,})\s?(?:\(at\)|\[at\]|艾特|#|\sat\s)\s?((?:qq|163|126|gmail|outlook|hotmail|sina|sohu|foxmail|yeah|aliyun|139|189|icloud|example)(?:\.|点|\s?dot\s?)(?:com|cn|net|org))`)
-	wechatRE = regexp.MustCompile(`(?:微信|wechat|weixin|v信|薇信|威信|维信|微讯|(?:^|[^a-z])(?:wx|vx|v))(?:号码?|id|账号)?((?:[\s:,=]|是|为|加我|就是|我的|联系|搜)*)([a-z][-_a-z0-9]{5,19})`)
-	qqRE     = regexp.MustCompile(`(?:qq|扣扣|企鹅|q号|秋秋|球球)(?:号码?)?(?:[\s:,=]|是|为|我的|加我|联系|就是)*([1-9]\d{4,10})`)
-	ipv4RE   = regexp.MustCompile(`\d{1,3}(?:\.\d{1,3}){3}`)
-	ipv6RE   = regexp.MustCompile(`[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}`)
-	macRE    = regexp.MustCompile(`[0-9a-f]{2}(?:[:\-][0-9a-f]{2}){5}`)
-	placeRE  = regexp.MustCompile(`(-?\d{1,3}\.\d{3,})\s*°?[ne]?\s*[,、\s]\s*(?:经度|纬度|lat|lng|lon)?[:\s]*(-?\d{1,3}\.\d{3,})`)
+	emailRE = regexp.MustCompile(`[a-z0-9._%+\-]+\s?@\s?[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,}`)
+	// zhao at qq dot com, wang 艾特 163 点 com, tan＠hotmail。com
+	emailAt   = regexp.MustCompile(`([a-z0-9._%+\-]{2,40}(?:点[a-z0-9_\-]{1,20}){0,2})\s{0,2}(?:@|[(\[{<]at?[)\]}>]|艾特|爱特|圈a|小老鼠|#|\sat\s)\s{0,2}((?:` + dnsLabel + dot + `){1,3}(?:com|cn|net|org|edu|gov|cc|me|io|hk|tw|co|info))`)
+	emailHost = regexp.MustCompile(`^(?:qq|163|126|gmail|outlook|hotmail|sina|sohu|foxmail|yeah|aliyun|139|189|icloud|live|yahoo|msn|vip|mail|example)[^a-z0-9]`)
+	wechatRE  = regexp.MustCompile(`(?:[微薇威维唯徽v][^\p{Han}a-z0-9\n]{0,3}[信讯]|加微|(?:^|[^a-z])(?:telegram|line)\s?(?:号|id)|wechat|weixin|(?:^|[^a-z])(?:wx|vx|v))(?:号码?|\s?id|账号)?((?:[\s:,=]|是|为|加我|就是|我的|联系|搜)*)([a-z][-_a-z0-9]{5,19})`)
+	qqRE      = regexp.MustCompile(`(?:q\s?q|扣扣|企鹅|(?:^|[^a-z])q号?|秋秋|球球)(?:号码?|群主|群号?)?(?:[\s:,=]|是|为|我的|加我|联系|就是)*(` + hd + `)`)
+	ipv4RE    = regexp.MustCompile(`\d{1,3}(?:\.\d{1,3}){3}`)
+	ipv6RE    = regexp.MustCompile(`[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}`)
+	macRE     = regexp.MustCompile(`[0-9a-f]{2}(?:[:\-][0-9a-f]{2}){5}`)
+	compassRE = regexp.MustCompile(`[东西]经[:\s]?(\d{1,3}\.\d{2,})°?\D{0,3}[南北]纬[:\s]?(\d{1,2}\.\d{2,})|[南北]纬[:\s]?(\d{1,2}\.\d{2,})°?\D{0,3}[东西]经[:\s]?(\d{1,3}\.\d{2,})`)
+	placeRE   = regexp.MustCompile(`(-?\d{1,3}\.\d{3,})\s*°?[ne]?\s*[,、\s]\s*(?:经度|纬度|lat|lng|lon)?[:\s]*(-?\d{1,3}\.\d{3,})`)
+)
+
+const (
+	dnsLabel = `[a-z0-9\-]{1,30}`
+	dot      = `\s?(?:\.|。|点|[(\[]dot[)\]]|\sdot\s)\s?`
 )
 
 // contacts looks for e-mail, WeChat, QQ, network and geographic addresses.
@@ -23,15 +31,19 @@ func (s *scan) contacts() {
 	if s.has("@") {
 		s.emails()
 	}
-	if s.has("at", "#", "艾特") {
-		s.each(emailAt, 0, func(a, b int) { s.add(Email, a, b, string(s.runes[a:a+1])+"***@***") })
+	if s.has("@", "at", "(a)", "#", "艾特", "爱特", "圈a", "小老鼠") {
+		s.spelledEmails()
 	}
-	if s.has("微", "信", "wechat", "wx", "vx", "v") {
+	if s.has("微", "信", "讯", "telegram", "line", "wechat", "wx", "vx", "v") {
 		s.wechats()
 	}
 	if s.has("q", "扣扣", "企鹅", "秋秋", "球球") {
-		s.each(qqRE, 1, func(a, b int) {
-			if !isAlnum(s.rune(b)) && s.rune(b) != '@' {
+		s.each(qqRE, 1, func(a, _ int) {
+			b, n := s.spaced(a)
+			if n < 5 || n > 11 {
+				return
+			}
+			if first := s.runes[a]; !digitLike(s.rune(b)) && !isAlnum(s.rune(b)) && s.rune(b) != '@' && first != '0' && first != '零' && !amount(s.after(b, 2)) {
 				s.add(QQ, a, b, keep(string(s.runes[a:b]), 1, 0))
 			}
 		})
@@ -44,6 +56,19 @@ func (s *scan) emails() {
 		v := strings.ReplaceAll(string(s.runes[a:b]), " ", "")
 		s.add(Email, a, b, v[:1]+"***"+v[strings.IndexByte(v, '@'):])
 	})
+}
+
+// spelledEmails looks for addresses whose signs are written as words. " at " and # are ordinary
+// English and Chinese, so there a known host or a word for mail is wanted.
+func (s *scan) spelledEmails() {
+	mail := s.has("邮", "mail", "电邮", "账单", "寄", "发到", "发给", "发我")
+	for _, m := range emailAt.FindAllStringSubmatchIndex(s.str, -1) {
+		a, b := int(s.at[m[0]]), int(s.at[m[1]])
+		if sign := s.str[m[3]:m[4]]; isAlnum(s.rune(b)) || (strings.Contains(sign, " at ") || strings.Contains(sign, "#")) && !mail && !emailHost.MatchString(s.str[m[4]:m[5]]) {
+			continue
+		}
+		s.add(Email, a, b, string(s.runes[a:a+1])+"***@***")
+	}
 }
 
 func (s *scan) wechats() {
@@ -61,15 +86,29 @@ func (s *scan) addresses() {
 	if strings.Contains(s.str, ".") {
 		s.each(ipv4RE, 0, func(a, b int) {
 			v := string(s.runes[a:b])
-			if _, err := netip.ParseAddr(v); err != nil || !s.bounded(a, b) && !strings.HasSuffix(s.before(a, 2), "ip") || isAlnum(s.rune(b)) || s.rune(b) == '.' && isAlnum(s.rune(b+1)) || anyOf(s.before(a, 6), "版本", "version", "ver", "app") || strings.HasPrefix(s.after(b, 3), "版") {
+			if ip, err := netip.ParseAddr(v); err != nil || ip.IsUnspecified() || ip.IsLoopback() || !s.bounded(a, b) && !strings.HasSuffix(s.before(a, 2), "ip") || isAlnum(s.rune(b)) || s.rune(b) == '.' && isAlnum(s.rune(b+1)) || anyOf(s.before(a, 6), "版本", "version", "ver", "app") || strings.HasPrefix(s.after(b, 3), "版") {
 				return
 			}
 			parts := strings.Split(v, ".")
 			s.add(IP, a, b, parts[0]+"."+parts[1]+".*.*")
 		})
+		if s.has("经", "纬") {
+			for _, g := range []int{1, 3} {
+				for _, m := range compassRE.FindAllStringSubmatchIndex(s.str, -1) {
+					if m[2*g] >= 0 {
+						s.add(Location, int(s.at[m[2*g]]), int(s.at[m[2*g+3]]), "***")
+					}
+				}
+			}
+		}
+		position := s.has("坐标", "定位", "位置", "经度", "纬度", "经纬")
 		for _, m := range placeRE.FindAllStringSubmatchIndex(s.str, -1) {
 			x, errX := strconv.ParseFloat(s.str[m[2]:m[3]], 64)
 			y, errY := strconv.ParseFloat(s.str[m[4]:m[5]], 64)
+			// Rates and prices come in pairs too; here both numbers are above ten.
+			if far := (x > 10 || x < -10) && (y > 10 || y < -10); !far && !position {
+				continue
+			}
 			if errX != nil || errY != nil || x < -180 || x > 180 || y < -180 || y > 180 {
 				continue
 			}

@@ -25,12 +25,17 @@ type scan struct {
 	runes []rune
 	at    []int32 // byte of str → folded character
 	hits  []hit
+
+	valued      bool // there is something to make a code of
+	aboutPapers bool // a word for identity papers stands somewhere
 }
 
 // detect returns the findings of a folded text in characters of its original, sorted, without
 // overlaps.
 func detect(f text.Folded) []Finding {
+	f = undisguised(f)
 	s := &scan{f: f, str: f.String(), runes: f.Runes()}
+	s.valued = s.value()
 	if s.worthwhile() {
 		s.at = make([]int32, len(s.str)+1)
 		n := int32(-1)
@@ -41,25 +46,39 @@ func detect(f text.Folded) []Finding {
 			s.at[i] = n
 		}
 		s.at[len(s.str)] = n + 1
-		s.secrets()
-		s.numbers()
-		s.contacts()
-		s.papers()
+		if s.valued {
+			s.secrets()
+			s.numbers()
+			s.halves()
+			s.contacts()
+			s.papers()
+		}
+		s.answers()
 		s.places()
 		s.names()
 	}
 	return s.resolve()
 }
 
-// worthwhile reports whether the text can hold private data at all: a digit, a sign of an address
-// or account, or a word that introduces a name. Most questions to a bank hold none.
+// worthwhile reports whether the text can hold private data at all: a letter, digits, or a word that
+// introduces a name, an address or an answer. Most questions to a bank hold none.
 func (s *scan) worthwhile() bool {
+	return s.valued || anyOf(s.str, introductions...) || anyOf(s.str, addressWords...) || anyOf(s.str, "答案", "回答")
+}
+
+// value reports whether the text has something to make a code of: Latin letters, digits or two of
+// the Chinese ones.
+func (s *scan) value() bool {
+	spoken := 0
 	for _, r := range s.runes {
-		if r >= '0' && r <= '9' || r == '@' {
+		if isAlnum(r) || r == '@' {
 			return true
 		}
+		if digitLike(r) || strings.ContainsRune("十○洞拐勾❶➀➊", r) {
+			spoken++
+		}
 	}
-	return len(s.f.DigitRuns(4)) > 0 || anyOf(s.str, introductions...) || anyOf(s.str, secretWords...) || anyOf(s.str, addressWords...)
+	return spoken >= 2 || len(s.f.DigitRuns(4)) > 0
 }
 
 func anyOf(s string, words ...string) bool {

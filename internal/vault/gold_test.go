@@ -6,11 +6,12 @@ import (
 )
 
 // TestGold holds the figures reached on invented private lines: nothing leaks, nothing else is masked.
-// The blind sets are of another author; the two leaks of each half that are known are allowed there,
-// not a third.
+// The blind sets are of two other authors: their development halves were tuned on, the held ones are
+// only measured, and the leaks known there are allowed, not one more.
 func TestGold(t *testing.T) {
 	for path, leaks := range map[string]int{
-		"testdata/mask.tsv": 0, "../../bot/testdata/blind/mask.tsv": 2, "../../bot/testdata/held/mask.tsv": 2,
+		"testdata/mask.tsv": 0, "../../bot/testdata/blind/mask.tsv": 0, "../../bot/testdata/blind2/mask.tsv": 0,
+		"../../bot/testdata/held/mask.tsv": 1, "../../bot/testdata/held2/mask.tsv": 3,
 	} {
 		f, err := os.Open(path)
 		if err != nil {

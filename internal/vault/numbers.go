@@ -11,7 +11,7 @@ var numberContexts = []struct {
 	kind  string
 	words []string
 }{
-	{"order", []string{"订单", "流水号", "流水", "交易号", "交易编号", "快递", "单号", "运单", "物流", "工单", "编号", "凭证号", "票据", "发票", "合同号", "产品代码", "产品编码", "代码", "批次", "登记编码", "登记编号", "案件", "受理号", "网点号", "机构号", "行号", "联行", "工号", "序列号", "回执", "参考号", "金额", "余额", "版本", "条码", "基金", "股票", "期号", "邮编", "收费", "价格", "限额", "额度"}},
+	{"order", []string{"订单", "流水号", "流水", "交易号", "交易编号", "快递单", "快递号", "单号", "运单", "物流单", "工单", "编号", "凭证号", "票据", "发票", "合同号", "产品代码", "产品编码", "代码", "批次", "登记编码", "登记编号", "案件", "受理号", "网点号", "机构号", "行号", "联行", "工号", "序列号", "回执", "参考号", "金额", "余额", "版本", "条码", "基金", "股票", "期号", "邮编", "收费", "价格", "限额", "额度"}},
 	{IDCard, []string{"身份证", "身份证号码", "身份证号", "证件号码", "证件号", "证件", "sfz", "身份号码", "居住证", "居留证", "社保号", "证号"}},
 	{BankCard, []string{"卡号", "卡号码", "银行卡", "银行卡号码", "信用卡", "储蓄卡", "借记卡", "工资卡", "医保卡", "社保卡", "kahao", "卡是", "卡:", "卡", "card"}},
 	{Account, []string{"账号", "账户", "存折", "折子", "公积金", "对公户", "zhanghao", "帐号", "户头"}},
@@ -26,6 +26,10 @@ var numberContexts = []struct {
 // characters away.
 func (s *scan) nearest(i int) string {
 	before := s.before(i, 12)
+	if strings.ContainsAny(before, " .*·") { // 卡 号, 身.份.证
+		before = unspaced.Replace(before)
+	}
+	before = strings.ReplaceAll(before, "手机银行", "") // neither a number nor its label
 	best, at, length := "", -1, 0
 	for _, c := range numberContexts {
 		for _, w := range c.words {
@@ -37,6 +41,8 @@ func (s *scan) nearest(i int) string {
 	return best
 }
 
+var unspaced = strings.NewReplacer(" ", "", ".", "", "*", "", "·", "")
+
 // longestNumber bounds how many digits are tried as one number.
 const longestNumber = 26
 
@@ -44,6 +50,10 @@ const longestNumber = 26
 // disguised or not. Groups between separators are joined, longest first, because 6222 0212 3456 7890
 // is one number and a list of two numbers is two.
 func (s *scan) numbers() {
+	s.aboutPapers = s.has("证", "身份", "十五位", "15位")
+	if s.has("+", "852", "853", "886") {
+		s.foreignPhones()
+	}
 	for _, run := range s.f.DigitRuns(7) {
 		for g := 0; g < len(run.Groups); {
 			n := s.number(run, g)
@@ -94,6 +104,26 @@ func (c candidate) sizes(want ...int) bool {
 	}
 	for i, g := range c.groups {
 		if g.End-g.Start != want[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// halved reports whether the number comes in two long parts, as in two bubbles.
+func (c candidate) halved() bool {
+	return len(c.groups) == 2 && c.groups[0].End-c.groups[0].Start >= 6 && c.groups[1].End-c.groups[1].Start >= 6
+}
+
+// even reports whether the groups are of one length, the last one perhaps shorter: 622-202-123…. Two
+// groups are rather a card number and its expiry date.
+func (c candidate) even() bool {
+	size := c.groups[0].End - c.groups[0].Start
+	if len(c.groups) < 3 || size > 6 {
+		return false
+	}
+	for i, g := range c.groups {
+		if n := g.End - g.Start; n != size && (i < len(c.groups)-1 || n > size) {
 			return false
 		}
 	}
@@ -151,18 +181,22 @@ func (s *scan) identity(c candidate) bool {
 		if !dated && !(c.context == IDCard && len(c.groups) <= 4) || c.context == "order" && !idChecksum(id) {
 			return false
 		}
-		if len(c.groups) > 1 && !c.spelled() && !idChecksum(id) && c.context != IDCard && !c.sizes(6, 8, 4) && !c.sizes(6, 4, 4, 4) {
+		if len(c.groups) > 1 && !c.spelled() && !idChecksum(id) && c.context != IDCard && !c.sizes(6, 8, 4) && !c.sizes(6, 4, 4, 4) && !c.sizes(9, 9) && !c.even() {
 			return false
 		}
 	case 15:
 		// Of before 1999: without a check digit, so some word has to speak of papers.
-		if !birthDate("19"+id[6:12]) || c.context != IDCard && !(c.context == "" && idProvince(id) && s.has("证", "身份", "十五位", "15位")) {
+		if !birthDate("19"+id[6:12]) || c.context != IDCard && !(c.context == "" && idProvince(id) && s.aboutPapers) {
 			return false
 		}
 	default:
 		return false
 	}
-	s.add(IDCard, c.start, end, keep(id, 1, 1))
+	kind := IDCard
+	if residence := id[0] == '8' && id[1] >= '1' && id[1] <= '3'; len(id) == 18 && (residence || id[0] == '9') {
+		kind = Permit // residence permits for 港澳台 and foreigners have numbers built like identity cards
+	}
+	s.add(kind, c.start, end, keep(id, 1, 1))
 	return true
 }
 
@@ -173,6 +207,9 @@ func (s *scan) card(c candidate) bool {
 	if n < 14 || n > 19 || s.isPhone(c) {
 		return false
 	}
+	if (c.digits[0] == '4' || c.digits[0] == '5') && n > 16 && len(c.groups) > 4 {
+		return false // Visa and Mastercard have 16 digits; behind them comes the expiry date
+	}
 	named := c.context == BankCard
 	unionPay := strings.HasPrefix(c.digits, "62") && n >= 16
 	issuer := strings.IndexByte("34569", c.digits[0]) >= 0 && n >= 15
@@ -180,7 +217,7 @@ func (s *scan) card(c candidate) bool {
 	case named && (len(c.groups) == 1 || cardGroups(c)):
 	case !issuer && c.digits[0] != '8':
 		return false
-	case unionPay && (len(c.groups) == 1 || cardGroups(c)):
+	case unionPay && (len(c.groups) == 1 || cardGroups(c) || c.halved()):
 	case issuer && luhn(c.digits) && (len(c.groups) == 1 || cardGroups(c) || len(c.groups) <= 3 && unionPay):
 	default:
 		return false
@@ -198,81 +235,15 @@ func cardGroups(c candidate) bool {
 	if c.spelled() || c.sizes(6, 13) || c.sizes(6, 10) || c.sizes(4, 6, 5) || c.sizes(10, 9) || c.sizes(8, 8) || c.sizes(8, 11) || c.sizes(6, 4, 4, 5) {
 		return true
 	}
+	if c.even() {
+		return true
+	}
 	for i, g := range c.groups {
 		if size := g.End - g.Start; size != 4 && (i < len(c.groups)-1 || size > 7) {
 			return false
 		}
 	}
 	return true
-}
-
-func (s *scan) isPhone(c candidate) bool {
-	d := c.digits
-	for _, prefix := range []string{"0086", "86"} {
-		if strings.HasPrefix(d, prefix) && len(d) == 11+len(prefix) {
-			d = d[len(prefix):]
-		}
-	}
-	return len(d) == 11 && d[0] == '1' && d[1] >= '3'
-}
-
-// phone recognises mobile numbers and landlines.
-func (s *scan) phone(c candidate) bool {
-	d, groups := c.digits, c
-	if s.isPhone(c) {
-		if extra := len(d) - 11; extra > 0 {
-			d = d[extra:]
-			if c.groups[0].End-c.groups[0].Start == extra {
-				groups.groups = c.groups[1:]
-			}
-		}
-		grouped := groups.sizes(len(groups.digits)) || groups.sizes(11) || groups.sizes(3, 4, 4) || groups.sizes(3, 8) || groups.sizes(7, 4) ||
-			groups.sizes(4, 4, 3) || groups.sizes(4, 3, 4) || groups.sizes(3, 3, 5) || groups.sizes(5, 6) || groups.sizes(6, 5) || groups.sizes(4, 7) || groups.spelled() || c.context == Phone
-		if !grouped || s.insideCode(c) {
-			return false
-		}
-		start := c.start
-		for len(c.digits) > 11 && (s.rune(start-1) == '+' || s.rune(start-1) == '(') {
-			start--
-		}
-		s.add(Phone, start, c.end, keep(d, 3, 4))
-		return true
-	}
-	if hotline(c.digits) {
-		return false
-	}
-	if area := areaCode(d); area > 0 && len(d)-area >= 7 && len(d)-area <= 8 && d[area] >= '2' {
-		first := c.groups[0].End - c.groups[0].Start
-		if (len(c.groups) == 1 || first == area || c.spelled()) && s.bounded(c.start, c.end) {
-			start := c.start
-			if s.rune(start-1) == '(' {
-				start--
-			}
-			s.add(Landline, start, s.extension(c.end), d[:area]+"-"+keep(d[area:], 0, 4))
-			return true
-		}
-	}
-	if (c.context == Landline || c.context == Phone) && (len(d) == 7 || len(d) == 8) && d[0] >= '2' && (len(c.groups) == 1 || c.sizes(4, 4) || c.sizes(3, 4)) && s.bounded(c.start, c.end) {
-		s.add(Landline, c.start, c.end, keep(d, 0, 4))
-		return true
-	}
-	return false
-}
-
-// extension is the end of an extension (-806, 转806, #806) behind the landline that ends at end.
-func (s *scan) extension(end int) int {
-	k := end
-	for k < end+3 && strings.ContainsRune(" -转接#分机", s.rune(k)) {
-		k++
-	}
-	digits := k
-	for digits < k+6 && s.rune(digits) >= '0' && s.rune(digits) <= '9' {
-		digits++
-	}
-	if n := digits - k; k == end || n < 1 || n > 5 {
-		return end
-	}
-	return digits
 }
 
 // insideCode reports whether letters make the number part of a code (R13812345678), not of a label
@@ -291,19 +262,6 @@ func (s *scan) insideCode(c candidate) bool {
 		}
 	}
 	return true
-}
-
-// areaCode returns the length of the area code that the number begins with, 0 if none.
-func areaCode(d string) int {
-	switch {
-	case len(d) < 10 || d[0] != '0':
-		return 0
-	case d[1] == '1' && d[2] == '0', d[1] == '2' && d[2] != '6':
-		return 3
-	case d[1] >= '3':
-		return 4
-	}
-	return 0
 }
 
 // account recognises what a word calls an account number, and numbers of 台胞证 and devices.

@@ -73,6 +73,11 @@ func TestWatchJoinsBubbles(t *testing.T) {
 		{[]string{"6222021234", "567890128"}, time.Second, []string{"[已屏蔽:卡号]", "[已屏蔽:卡号]"}},
 		{[]string{"验证码", "384920"}, time.Second, []string{"验证码", "[已屏蔽:验证码]"}},
 		{[]string{"我密码是", "654321"}, time.Second, []string{"我密码是", "[已屏蔽:密码]"}},
+		{[]string{"我密码是48", "2910"}, time.Second, []string{"我密码是[已屏蔽:密码]", "[已屏蔽:密码]"}},
+		{[]string{"验证码49", "38", "20"}, time.Second, []string{"验证码[已屏蔽:验证码]", "[已屏蔽:验证码]", "[已屏蔽:验证码]"}},
+		{[]string{"我密码是[已屏蔽:密码]", "[已屏蔽:密码]", "10"}, time.Second, []string{"我密码是[已屏蔽:密码]", "[已屏蔽:密码]", "[已屏蔽:密码]"}},
+		{[]string{"密码是[已屏蔽:密码]", "10"}, time.Second, []string{"密码是[已屏蔽:密码]", "10"}},
+		{[]string{"密码忘了", "1"}, time.Second, []string{"密码忘了", "1"}},
 		{[]string{"1381234", "5678"}, time.Second, []string{"[已屏蔽:手机号]", "[已屏蔽:手机号]"}},
 		{[]string{"验证码", "384920"}, 2 * time.Minute, []string{"验证码", "384920"}},
 		{[]string{"验证码", "在吗", "你好", "384920"}, time.Second, []string{"验证码", "在吗", "你好", "384920"}},
@@ -98,7 +103,7 @@ func TestWatchJoinsBubbles(t *testing.T) {
 
 // TestMaskIsLinear guards against hostile messages; quadratic work would take minutes.
 func TestMaskIsLinear(t *testing.T) {
-	for _, unit := range []string{"1", "6222 ", "密码", "验证码1", "我叫张", "北京市朝阳区建国路", "1,", "微信a", "【码】"} {
+	for _, unit := range []string{"1", "6222 ", "密码", "验证码1", "我叫张", "北京市朝阳区建国路", "1,", "微信a", "【码】", "l3", "o0 ", "壹", "壹1", "蜜码", "密 码 ", "密码1\n2\n", "验证码 3、", "卡好6", "护照e 1", "前三位48", "a at b.com ", "a艾特b点", "户名li ", "我是李", "不是王", "李明本人", "我爱人何丽", "+1 23-", "one two ", "[a]码1", "姓名王·", "手机号13800,", "微❤信a"} {
 		Mask(strings.Repeat(unit, 20_000/len([]rune(unit))))
 	}
 }

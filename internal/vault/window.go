@@ -63,7 +63,30 @@ func Watch(bubbles []Bubble) []Masked {
 		}
 		out[from+i] = whole(b.Text, mine)
 	}
+	if len(joined) == 0 {
+		return out
+	}
+	last := len(bubbles) - 1
+	if kind := rest(bubbles[last-1].Text, bubbles[last].Text); kind != "" && len(out[last].Found) == 0 {
+		part := Finding{kind, kinds[kind].level, 0, len([]rune(bubbles[last].Text)), "[已屏蔽:" + kinds[kind].label + "]"}
+		out[last] = Masked{Text: part.shown, Found: []Finding{part}}
+	}
 	return out
+}
+
+// rest is the type of the secret that a bubble goes on with: the one before was nothing but a part of
+// it, destroyed by now, and this one is nothing but up to four digits (密码48, 29, 10). "" if none.
+func rest(before, now string) string {
+	runes := text.Fold(strings.TrimSpace(now)).Runes()
+	if len(runes) == 0 || len(runes) > 4 || strings.ContainsFunc(string(runes), func(r rune) bool { return !digitLike(r) }) {
+		return ""
+	}
+	for _, kind := range []string{Password, OTP} {
+		if strings.TrimSpace(before) == "[已屏蔽:"+kinds[kind].label+"]" {
+			return kind
+		}
+	}
+	return ""
 }
 
 // whole masks what the window found in a bubble, or, where the bubble shows more by itself, that:

@@ -2,7 +2,7 @@
 // sizes that people have.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { axe, bankSite, launch, obstacle, person, say, signIn, startServer, until } from './world.mjs'
+import { axe, bankSite, launch, obstacle, person, say, settled, signIn, startServer, until } from './world.mjs'
 
 describe('the pages', { skip: obstacle }, () => {
   let server
@@ -17,16 +17,6 @@ describe('the pages', { skip: obstacle }, () => {
     await browser?.close()
     await server?.stop()
     await site?.close()
-  })
-  // What is still fading in has a contrast of its own: transitions end first. Those that never end
-  // (a spinner) do not count.
-  const settled = (page) => page.evaluate(async () => {
-    for (let quiet = 0; quiet < 3;) {
-      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-      const moving = document.getAnimations().filter((a) => a.playState === 'running' && a.effect?.getComputedTiming().endTime !== Infinity)
-      quiet = moving.length ? 0 : quiet + 1
-      await Promise.all(moving.map((a) => a.finished.catch(() => {})))
-    }
   })
   const sound = async (page, faults, where) => {
     await settled(page)
@@ -201,7 +191,7 @@ describe('the pages', { skip: obstacle }, () => {
       await page.locator('.item-form').waitFor()
       await sound(page, faults, `a ${kind}`)
     }
-    for (const path of ['publish', 'unanswered']) {
+    for (const path of ['publish', 'debrief', 'unanswered', 'pairs', 'words']) {
       await page.goto(`${server.base}/console/${path}`)
       await page.locator('h1').waitFor()
       await until('读取完成', 10, async () => (await page.getByText('正在读取').count()) === 0)
@@ -212,6 +202,12 @@ describe('the pages', { skip: obstacle }, () => {
     await page.keyboard.press('Enter')
     await page.locator('.candidates').waitFor()
     await sound(page, faults, 'test bench')
+    await page.getByRole('button', { name: '为什么是这个概率' }).first().click()
+    assert.ok((await page.locator('.bench-panel rect').count()) > 12, 'every feature has a bar')
+    await page.getByRole('button', { name: '对比前两名的全部特征' }).click()
+    const dialog = page.getByRole('dialog', { name: '前两名为什么这样排' })
+    await dialog.getByText('合计（排序分）').waitFor()
+    await sound(page, faults, 'features of the best two')
     await context.close()
   })
 

@@ -161,6 +161,19 @@ export async function signIn(page, base, path, username, password) {
   await page.locator('.top-user').waitFor()
 }
 
+/**
+ * What is still fading in has a contrast of its own: transitions end first. Those that never end (a
+ * spinner) do not count.
+ */
+export const settled = (page) => page.evaluate(async () => {
+  for (let quiet = 0; quiet < 3;) {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+    const moving = document.getAnimations().filter((a) => a.playState === 'running' && a.effect?.getComputedTiming().endTime !== Infinity)
+    quiet = moving.length ? 0 : quiet + 1
+    await Promise.all(moving.map((a) => a.finished.catch(() => {})))
+  }
+})
+
 /** Findings of axe-core, one line each; [] is what is wanted. */
 export async function axe(page) {
   // evaluate and not addScriptTag: the page's own CSP forbids inline scripts.

@@ -1,4 +1,5 @@
 import type { ItemKind } from '../shared/protocol'
+import { complaintCategories, emotionLabel, urgentOptions } from '../staff/labels'
 
 /** What each kind of item is made of: drives the form, the diff and the preview. */
 
@@ -132,6 +133,31 @@ export const sections: Record<ItemKind, Section[]> = {
       ],
     },
   ],
+  example: [
+    {
+      title: '客户的话',
+      fields: [
+        { path: 'text', label: '客户的话', type: 'text', required: true, help: '照客户原话，最多 500 字；保存时自动隐藏个人信息', rows: 3 },
+      ],
+    },
+    {
+      title: '机器人应当读出什么',
+      fields: [
+        { path: 'emotion', label: '情绪', type: 'choice', options: choices(emotionLabel), required: true },
+        { path: 'complaint_category', label: '投诉类别', type: 'choice', options: [{ value: '', label: '不是投诉' }, ...complaintCategories.map((value) => ({ value, label: value }))] },
+        { path: 'urgent', label: '紧急类别', type: 'choice', options: urgentOptions },
+        { path: 'wants_person', label: '客户要求人工', type: 'yes', help: '提到人工但并不要找人的（如“人工智能基金”）不勾选' },
+      ],
+    },
+    {
+      title: '来源与备注',
+      fields: [
+        { path: 'note', label: '备注', type: 'text', help: '为什么这样标注，供复核的同事参考', rows: 2 },
+        { path: 'origin', label: '来源', type: 'line', help: '会话编号或文件名' },
+        { ...id, required: false, help: '留空则自动编号，保存后不能修改' },
+      ],
+    },
+  ],
   policy: [
     {
       title: '策略阈值',
@@ -143,6 +169,33 @@ export const sections: Record<ItemKind, Section[]> = {
       ],
     },
   ],
+}
+
+/** Word lists that the search reads; what else is a list of words is read by the bot. */
+export const wordKinds: Record<string, { title: string; about: string; help: string }> = {
+  dictionary: { title: '词典', about: '产品名、业务名等要作为整词看待的词，如“银杏宝”，避免被切成碎片。', help: '每行一个词，2 至 24 个字' },
+  synonym: { title: '同义词', about: '意思相同的说法，如“还款|还钱|交账单”：客户用哪个词，都当作同一个意思查找。', help: '每行一组，用竖线 | 分隔，第一个词代表全组' },
+}
+const wordSections = (kind: string): Section[] => [
+  {
+    title: wordKinds[kind].title,
+    fields: [
+      id,
+      { path: 'kind', label: '类型', type: 'choice', options: choices(Object.fromEntries(Object.entries(wordKinds).map(([name, one]) => [name, one.title]))), required: true, fixed: true },
+      { path: 'label', label: '名称', type: 'line', help: '给同事看的名称，如“手机银行功能名”' },
+      { path: 'words', label: '词语', type: 'lines', required: true, help: wordKinds[kind].help, rows: 12 },
+    ],
+  },
+]
+
+/** The fields of an item: a word list of the search has fewer than one of the bot. */
+export const sectionsOf = (kind: ItemKind, body: Body): Section[] => (kind === 'lexicon' && String(body.kind) in wordKinds ? wordSections(String(body.kind)) : sections[kind])
+
+/** A new item, with what the page that led here knows already. */
+export function started(kind: ItemKind, from: Record<string, unknown>): Body {
+  if (kind === 'entry') return { similar: typeof from.similar === 'string' ? [from.similar] : [], answer: {}, owner: '客户服务部' }
+  if (kind === 'lexicon' && typeof from.kind === 'string' && from.kind in wordKinds) return { kind: from.kind, words: [] }
+  return {}
 }
 
 type Body = Record<string, unknown>

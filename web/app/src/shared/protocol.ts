@@ -370,7 +370,7 @@ export interface TeamOverview {
   }
 }
 
-export type ItemKind = 'entry' | 'fact' | 'notice' | 'script' | 'lexicon' | 'policy'
+export type ItemKind = 'entry' | 'fact' | 'notice' | 'script' | 'lexicon' | 'policy' | 'example'
 export type ItemState = 'draft' | 'in_review' | 'approved' | 'published' | 'withdrawn'
 
 export interface ItemSummary {
@@ -435,6 +435,63 @@ export interface Generation {
   by: string
   note: string
   changes: number
+  /** What understanding learned; missing without examples of the bank's own. */
+  lesson?: Lesson
+}
+
+/** F1 of labelled turns; −1: none of the turns has it. */
+export interface Scores {
+  examples: number
+  person: number
+  complaint: number
+  urgent: number
+  emotion: number
+}
+
+/** What came of teaching the model of understanding the bank's own examples. */
+export interface Lesson {
+  examples: number
+  factor: number
+  /** On a fifth of the shipped examples that was not taught. */
+  shipped: { before: Scores; after: Scores }
+  /** On a fifth of the own ones; missing when there are too few. */
+  own?: { before: Scores; after: Scores }
+  adopted: boolean
+}
+
+export type EscalationVerdict = 'right' | 'late' | 'needless' | ''
+
+/** A conversation that went to a person, as editors look back on it. */
+export interface Escalated {
+  id: string
+  at: number
+  reason: string
+  priority: number
+  agent: { id: string; name: string } | null
+  verdict: EscalationVerdict
+  turns: EscalatedTurn[]
+  notes: string[]
+  done_by: string
+  done_at: number
+}
+
+/** A turn of the customer, and what the bot read in it; null when it did not decide on it. */
+export interface EscalatedTurn {
+  seq: number
+  at: number
+  text: string
+  decision: {
+    kind: AskResult['kind']
+    reason: string
+    evidence: { rule: string; match: string; start: number; end: number }[] | null
+    emotion: Emotion | ''
+    emotion_level: number
+    urgent: string
+    wants_person: boolean
+    complaint: boolean
+    complaint_category: string
+    generation: number
+  } | null
 }
 
 /** The JSON of `yinda ask --json --explain`. */
@@ -466,16 +523,119 @@ export interface Explanation {
   synonyms?: string[] | null
   candidates: Candidate[] | null
   margin: number
-  verdict: 'answer' | 'clarify' | 'decline'
+  verdict: SearchVerdict
   thresholds: { answer: number; clarify: number; margin: number }
   generation: number
 }
 
 export interface Unanswered {
   text: string
+  /** What the bot did then. */
+  kind: 'decline' | 'clarify'
   count: number
   last_at: number
   best: Candidate[]
+  /** An agent's confirmation that waits for an editor. */
+  pair: Pair | null
+}
+
+export type PairState = 'pending' | 'approved' | 'published' | 'leaving' | 'superseded'
+
+/** A customer's question with the entry that answers it, as agents and editors confirmed it. */
+export interface Pair {
+  id: string
+  question: string
+  /** "": no entry answers it. */
+  entry_id: string
+  /** Of the entry; "" when it is out of service. */
+  title: string
+  state: PairState
+  confirmed_by: string
+  confirmed_at: number
+  approved_by: string
+  approved_at: number
+  from_generation: number
+  to_generation: number
+  /** Confirmed by the person who asks. */
+  mine?: boolean
+}
+
+export interface PairList {
+  items: Pair[]
+  more: boolean
+  counts: Partial<Record<PairState, number>>
+}
+
+export type SearchVerdict = 'answer' | 'clarify' | 'decline'
+
+/** What one index makes of a question. */
+export interface Seen {
+  id: string
+  title: string
+  score: number
+  verdict: SearchVerdict
+  tokens: string[]
+  synonyms: string[]
+}
+
+/** What a change makes of one question. */
+export interface Effect {
+  question: string
+  source: 'pair' | 'similar' | 'typed'
+  /** Entries that answer it; empty: none, or (typed) nobody said. */
+  want: string[]
+  before: Seen
+  after: Seen
+  kind: 'better' | 'worse' | 'other' | 'same'
+}
+
+export interface Comparison {
+  asked: number
+  better: number
+  worse: number
+  other: number
+  /** Questions that are cut into other words, or that other synonyms are used for. */
+  recut: number
+  effects: Effect[]
+  cuts: Effect[]
+}
+
+export interface WordPreview extends Comparison {
+  words: string[]
+  skipped: string[]
+  generation: number
+}
+
+/** An estimate with its 95 % confidence interval. */
+export interface Interval {
+  value: number
+  low: number
+  high: number
+}
+
+export interface EvaluationSide {
+  generation: number
+  stats: { entries: number; questions: number; confirmed: number; adopted: boolean; held_out: number; loss_before: number; loss_after: number; skipped?: string[] }
+  thresholds: { answer: number; clarify: number; margin: number }
+  /** On the confirmed questions of the newer generation. */
+  pairs: {
+    cases: number
+    in_scope: number
+    out_of_scope: number
+    recall_1: Interval
+    recall_3: Interval
+    answered: number
+    clarified: number
+    precision: Interval
+    false_answers: Interval
+  }
+}
+
+export interface Evaluation extends Comparison {
+  /** The newer generation is not published yet. */
+  next: boolean
+  before: EvaluationSide
+  after: EvaluationSide
 }
 
 export interface Account extends User {

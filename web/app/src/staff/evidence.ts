@@ -22,7 +22,7 @@ export function markWords(text: string, words: string[]): Piece[] {
 }
 
 /** The same by places. Offsets of the linter count characters, not UTF-16 units. */
-export function markFindings(text: string, findings: Finding[]): Piece[] {
+export function markFindings<T extends Pick<Finding, 'start' | 'end'>>(text: string, findings: T[]): Piece[] {
   const characters = [...text]
   const marked = characters.map(() => false)
   for (const finding of findings) marked.fill(true, finding.start, finding.end)

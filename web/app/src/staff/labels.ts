@@ -1,4 +1,4 @@
-import type { Emotion, ItemKind, ItemState, Presence, Role, State } from '../shared/protocol'
+import type { Emotion, EscalationVerdict, ItemKind, ItemState, PairState, Presence, Role, SearchVerdict, State } from '../shared/protocol'
 
 /** What desk and console call the values of the protocol. */
 
@@ -40,6 +40,8 @@ const reasons: Record<string, string> = {
   transfer: '转接',
   idle: '长时间无回应',
 }
+/** Why a conversation may leave the bot. */
+export const escalationReasons = ['emergency', 'person_requested', 'complaint', 'emotion', 'repeated_failure', 'fault']
 export const reasonLabel = (reason: string | undefined) => (reason ? (reasons[reason] ?? reason) : '')
 
 const urgents: Record<string, string> = {
@@ -54,6 +56,7 @@ const urgents: Record<string, string> = {
   legal_threat: '将采取法律途径',
   other: '其他紧急情况',
 }
+export const urgentOptions = Object.entries(urgents).map(([value, label]) => ({ value: value === 'none' ? '' : value, label: label || '不是紧急情况' }))
 export const urgentLabel = (urgent: string | undefined) => (urgent ? (urgents[urgent] ?? urgent) : '')
 
 const groups: Record<string, string> = { general: '综合', card: '银行卡', loan: '贷款', wealth: '理财', complaint: '投诉', emergency: '紧急' }
@@ -80,6 +83,17 @@ export const decisionLabel: Record<string, string> = {
   chat: '闲聊应答',
 }
 
+/** What a search decides. */
+export const verdictLabel: Record<SearchVerdict, string> = { answer: '直接回答', clarify: '反问', decline: '未答' }
+
+export const pairStateLabel: Record<PairState, string> = {
+  pending: '待编辑核对',
+  approved: '待发布',
+  published: '已学习',
+  leaving: '待移除',
+  superseded: '已被替换',
+}
+
 export const presenceLabel: Record<Presence, string> = { online: '在线', busy: '忙碌', offline: '离线' }
 
 export const roleLabel: Record<Role, string> = {
@@ -90,6 +104,12 @@ export const roleLabel: Record<Role, string> = {
   admin: '管理员',
   auditor: '审计',
 }
+
+/** What agents think of an escalation. */
+export const escalationVerdictLabel: Record<EscalationVerdict, string> = { late: '太晚', needless: '不必', right: '恰当', '': '未评价' }
+
+/** Categories of complaints (CP-02 of the requirements). */
+export const complaintCategories = ['业务咨询', '服务态度', '服务效率', '产品问题', '信息安全', '其他']
 
 /** Complaint and consultation categories of a wrap-up (CP-02 of the requirements). */
 export const wrapUpCategories = ['业务咨询', '服务态度', '服务效率', '产品问题', '信息安全', '业务办理', '其他']
@@ -114,6 +134,7 @@ export const kindLabel: Record<ItemKind, string> = {
   script: '话术',
   lexicon: '词表',
   policy: '策略',
+  example: '例句',
 }
 
 export const itemStateLabel: Record<ItemState, string> = {
