@@ -25,6 +25,8 @@ const (
 	doubtsForce = 2
 	// sameQuestion is the similarity from which two turns ask the same (kb.Similar).
 	sameQuestion = 0.62
+	// sameEntry is the same where both turns lead to the same entry; below, the second asks more about it.
+	sameEntry = 0.45
 )
 
 // feel takes this turn's emotion into the course (EM-03): decayed heat and the latest levels.

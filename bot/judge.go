@@ -37,8 +37,8 @@ var (
 // Log-odds above which the lists are believed: a request for a person must not be missed (HO-01), nor
 // an emergency or a complaint in plain words; a needless transfer costs an agent a minute.
 const (
-	plainRequest   = -2.0
-	plainEmergency = -0.7
+	plainRequest   = -2.6
+	plainEmergency = -0.9
 	plainComplaint = -1.2
 )
 

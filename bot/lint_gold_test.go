@@ -96,8 +96,12 @@ func TestLintStarterContent(t *testing.T) {
 			if text == "" {
 				continue
 			}
-			if r := g.Say(bot.Part{Text: text, Product: a.Product, Notices: a.Notices}); r.Verdict().Verdict != bot.VerdictOK {
+			r := g.Say(bot.Part{Text: text, Product: a.Product, Notices: a.Notices})
+			if r.Verdict().Verdict != bot.VerdictOK {
 				t.Errorf("%s: %+v", id, r.Verdict().Findings)
+			}
+			if strings.Contains(r.Text(), "已屏蔽") {
+				t.Errorf("%s: an approved answer is masked: %s", id, r.Text())
 			}
 		}
 	}

@@ -59,7 +59,7 @@ func (m *moment) look() {
 	if m.chosen == "" && !m.u.yes && !m.u.no && m.u.Chat == "" && m.before.LastText != "" && !m.u.Unresolved {
 		same := m.bot.search.Similar(m.before.LastText, m.u.Question) >= sameQuestion
 		top := len(m.result.Candidates) > 0 && m.result.Verdict == kb.Answer && m.result.Candidates[0].ID == m.before.LastEntry
-		close := m.bot.search.Similar(m.before.LastText, m.u.Question) >= sameQuestion/2
+		close := m.bot.search.Similar(m.before.LastText, m.u.Question) >= sameEntry
 		m.repeat = same || top && close && m.before.LastEntry != ""
 	}
 }

@@ -24,10 +24,10 @@ var steps = []struct {
 // the queue (lexicon §6). When an entry about it exists, it is named, but the card is what is said.
 func (m *moment) emergency() bool {
 	if m.before.Pending == pendingUrgent && m.u.yes {
-		m.script("emergency_" + UrgentUnauthorised)
+		m.d.Urgent = m.before.Suspected
+		m.script("emergency_" + m.d.Urgent)
 		m.script("handoff_urgent")
 		m.handoff("emergency", 0)
-		m.d.Urgent = UrgentUnauthorised
 		return true
 	}
 	if m.u.Urgent == UrgentNone {
@@ -90,7 +90,7 @@ func (m *moment) complaint() bool {
 	if !m.u.Complaint && !accepted {
 		return false
 	}
-	if m.u.doubtfulComplaint && !accepted && m.u.Level < m.bot.limits.OfferLevel {
+	if m.u.doubtfulComplaint && !accepted && m.u.Level < m.bot.limits.ForceLevel {
 		if m.after.Doubts++; m.after.Doubts < doubtsForce {
 			return false
 		}

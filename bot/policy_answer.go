@@ -164,7 +164,9 @@ func (m *moment) chat() bool {
 }
 
 // insult reports a turn that is little more than abuse.
-func (m *moment) insult() bool { return len([]rune(m.u.bare)) <= 14 }
+func (m *moment) insult() bool {
+	return len([]rune(m.u.bare)) <= 14 && !m.u.asks() && m.result.Verdict == kb.Decline
+}
 
 // answer gives the entries that the turn asks for, in the order asked.
 func (m *moment) answer() bool {
@@ -268,7 +270,7 @@ func (m *moment) ask() {
 		m.offer(true) // soothed already; nobody is asked whether he wants to die by a machine
 	case m.u.doubtfulUrgent:
 		m.script("confirm_urgent")
-		m.after.Pending = pendingUrgent
+		m.after.Pending, m.after.Suspected = pendingUrgent, m.u.Urgent
 		m.offer(false)
 	case m.u.doubtfulComplaint && m.u.Complaint:
 		m.script("complaint_offer")
@@ -309,6 +311,8 @@ func (m *moment) clarify() bool {
 	}
 	if m.after.Fallbacks >= m.bot.limits.OfferFallbacks || m.u.Level >= m.bot.limits.OfferLevel && m.u.Emotion != EmotionPositive || m.turn.Elder {
 		m.offer(true)
+	} else if m.u.doubtfulComplaint && m.u.Complaint {
+		m.offer(false)
 	}
 	return m.orTransfer()
 }

@@ -30,7 +30,7 @@ func (m *moment) followUp() bool {
 	}
 	near := m.result.Candidates[:min(3, len(m.result.Candidates))]
 	if !slices.ContainsFunc(near, func(c kb.Candidate) bool { return c.ID == last.EntryID }) &&
-		!(m.result.Verdict == kb.Decline && elliptical(m.u.Question)) {
+		!elliptical(m.u.Question) {
 		return false
 	}
 	s, ok := m.bot.playbook.Scripts["follow_up"]

@@ -132,8 +132,9 @@ type Course struct {
 	LastText  string         `json:"last_text,omitempty"`
 	Choices   []string       `json:"choices,omitempty"` // entry ids of the clarifying question asked last
 	Repeats   int            `json:"repeats,omitempty"`
-	Doubts    int            `json:"doubts,omitempty"`  // turns that read like a complaint or an emergency, though not for sure
-	Scripts   map[string]int `json:"scripts,omitempty"` // next variant of each script
+	Suspected string         `json:"suspected,omitempty"` // emergency that the bot has asked about
+	Doubts    int            `json:"doubts,omitempty"`    // turns that read like a complaint or an emergency, though not for sure
+	Scripts   map[string]int `json:"scripts,omitempty"`   // next variant of each script
 	LastAt    time.Time      `json:"last_at,omitzero"`
 	// Pending says what a bare 是/好的 answers: "", "offer_person", "confirm_urgent", "confirm_risk", "complaint".
 	Pending string `json:"pending,omitempty"`

@@ -32,7 +32,8 @@ type Understanding struct {
 	hedged   bool // an emergency word under supposition or prevention: a how-to question
 	enquiry  bool // asks about complaining without complaining
 	about    bool // speaks about persons without wanting one
-	// The model alone speaks for it, and not loudly: the bot asks before it acts.
+	// The model alone speaks for it, and not loudly, or it speaks against the lists: the bot asks
+	// before it acts.
 	doubtfulUrgent, doubtfulComplaint bool
 
 	weighed [3][]float64 // inputs of judgePerson, judgeComplaint, judgeUrgent

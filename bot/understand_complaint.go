@@ -46,7 +46,7 @@ func (u *understander) readComplaint(n *Understanding, guess *Guess) {
 			n.count(lexiconComplaint), n.count(lexiconEmotion), number(threat))
 		odds := judgeComplaint.odds(n.weighed[weighedComplaint])
 		n.Complaint = len(standing) > 0 && odds > plainComplaint || odds > 0 && !n.any(lexiconChat, "chat_praise")
-		n.doubtfulComplaint = len(standing) == 0 && !threat && odds < sureComplaint
+		n.doubtfulComplaint = !threat && (odds <= 0 || len(standing) == 0 && odds < sureComplaint)
 		n.enquiry = n.enquiry && !n.Complaint
 	}
 	if !n.Complaint && !threat {

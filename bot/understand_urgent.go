@@ -27,10 +27,12 @@ func (u *understander) readUrgent(n *Understanding, guess *Guess) {
 		}
 		standing = append(standing, h)
 	}
+	disputed := false // by the model
 	if guess != nil && !n.any(lexiconUrgent, UrgentSelfHarm) {
 		n.weighed[weighedUrgent] = n.inputs(guess.UrgentP, len(standing) > 0, number(n.hedged), n.count(lexiconUrgent))
 		odds := judgeUrgent.odds(n.weighed[weighedUrgent])
-		if odds <= 0 && !(len(standing) > 0 && odds > plainEmergency) {
+		disputed = odds <= 0
+		if disputed && !(len(standing) > 0 && odds > plainEmergency) {
 			return // 净值一夜跳楼, 自杀式降价: the word is there, the matter is not
 		}
 		if len(standing) == 0 {
@@ -53,6 +55,7 @@ func (u *understander) readUrgent(n *Understanding, guess *Guess) {
 		return urgentRank[a.list.Label] - urgentRank[b.list.Label]
 	})
 	best := standing[0]
+	n.doubtfulUrgent = disputed && eventClass[best.list.Label]
 	n.Urgent, n.Priority = best.list.Label, best.list.Priority
 	if id := best.list.ID; len(id) > len("urgent-") {
 		n.Card = "emergency_" + underscored(id[len("urgent-"):])

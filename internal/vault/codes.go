@@ -125,7 +125,8 @@ func (s *scan) oneTimeCodes() {
 		} else if strings.Contains(message, "码") || strings.Contains(message, "动态") || strings.Contains(message, "口令") {
 			for _, c := range smsCodeRE.FindAllStringSubmatchIndex(message, -1) {
 				a, b := int(s.at[m[0]+c[2]]), int(s.at[m[0]+c[3]])
-				if !anyOf(s.before(a, 4), "尾号", "末四位", "后四位") {
+				// 400-812-3456 is a hotline, and a part of any grouped number is no code.
+				if !anyOf(s.before(a, 4), "尾号", "末四位", "后四位") && !(s.rune(a-1) == '-' && isAlnum(s.rune(a-2))) && !(s.rune(b) == '-' && isAlnum(s.rune(b+1))) {
 					s.code(a, b, false)
 				}
 			}
