@@ -3,8 +3,8 @@
 // A decision has three stages, and every stage can be looked at by itself:
 //
 //   - understanding (understand*.go) reads one turn: emergency, request for a person, complaint,
-//     emotion, chat. Lists (lexicon.go, content/starter/lexicons) speak first; a linear model
-//     (model.go) that is trained from written examples (data/*.tsv) speaks where they are silent;
+//     emotion, chat. What lists find (lexicon.go, content/starter/lexicons) is weighed (judge.go)
+//     against a linear model (model.go) that is trained from written examples (data/*.tsv);
 //   - the course (course.go) remembers what matters of earlier turns: heat with decay, failures in a
 //     row, the question asked last, what a bare 好的 would answer;
 //   - the policy (policy.go) is a table of steps in the order of design §6; the first that takes the
