@@ -16,10 +16,10 @@ describe('teaching', { skip: obstacle }, () => {
     await browser?.close()
     await server?.stop()
   })
-  // YINDA_SHOTS=folder keeps pictures for people to look at.
+  // SHOTS=folder keeps pictures for people to look at.
   const sound = async ({ page, faults }, name) => {
     await settled(page)
-    if (process.env.YINDA_SHOTS) await page.screenshot({ path: join(process.env.YINDA_SHOTS, `${name}.png`), fullPage: true })
+    if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, `${name}.png`), fullPage: true })
     assert.deepEqual(await axe(page), [], `axe, ${name}`)
     assert.deepEqual(faults, [], `faults, ${name}`)
   }
