@@ -116,7 +116,7 @@ func TestGoldRequests(t *testing.T) {
 			t.Errorf("request for a person missed: %s", x.Text)
 		}
 	}
-	floor(t, "F1 of requests", r.Person.F1(), 0.98)
+	floor(t, "F1 of requests", r.Person.F1(), 0.985)
 }
 
 // TestGoldUnderstanding fails when a figure falls below what was reached.
@@ -124,7 +124,7 @@ func TestGoldUnderstanding(t *testing.T) {
 	r := starterBot(t).EvaluateUnderstanding(gold(t, "understanding.tsv"))
 	report(t, "understanding", r)
 	floor(t, "complaint F1", r.Complaint.F1(), 0.92)
-	floor(t, "urgent recall", r.Urgent.Recall(), 0.95)
+	floor(t, "urgent recall", r.Urgent.Recall(), 0.955)
 	floor(t, "urgent precision", r.Urgent.Precision(), 0.92)
 	floor(t, "emotion macro-F1", r.Emotion.MacroF1(), 0.90)
 	floor(t, "coarse emotion macro-F1", r.Coarse.MacroF1(), 0.92)

@@ -50,6 +50,13 @@ const (
 	sureComplaint = 1.8
 )
 
+// Below both probabilities, words of an emergency that the bank has declared are taken to be of another
+// matter: 净值一夜跳楼.
+const (
+	otherMatter    = 0.03
+	otherComplaint = 0.3
+)
+
 // emotionLists is how much a word of emotion of level 0..4 adds to the log-probability of its emotion;
 // level 0 is to the neutral one, when no word shows any.
 var emotionLists = [5]float64{0.03, 0.96, 1.77, 2.04, 2.04}

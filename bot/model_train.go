@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Example is one labelled turn.
@@ -88,6 +90,7 @@ const (
 	decay        = 2e-5 // of a weight, whenever its feature is seen
 	rareFeature  = 2    // features of fewer examples are left out
 	hidden       = 0.2  // of the features of an example at each step: no judgement may rest on one n-gram
+	trainRuns    = 6
 	trainSeed    = 20261123
 )
 
@@ -118,13 +121,47 @@ func Train(examples []Example, lists []Lexicon) (*Model, error) {
 			index[f] = used
 		}
 	}
-	w := make([]float32, int(used)*outputs)
+	// The mean of several trainings in different order: one alone moved by a tenth of a probability
+	// when five of 29 000 examples were added, the mean hardly does, and it judges a little better.
+	runs := make([][]float32, trainRuns)
+	biases := make([][outputs]float32, trainRuns)
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for r := range runs {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			runs[r], biases[r] = descend(examples, rows, index, int(used), uint64(r+1))
+		})
+	}
+	wg.Wait()
+	w, bias := runs[0], biases[0]
+	for r := 1; r < trainRuns; r++ {
+		for i, x := range runs[r] {
+			w[i] += x
+		}
+		for k, x := range biases[r] {
+			bias[k] += x
+		}
+	}
+	for i := range w {
+		w[i] /= trainRuns
+	}
+	for k := range bias {
+		bias[k] /= trainRuns
+	}
+	return quantise(w, bias, index, digest(examples)), nil
+}
+
+// descend is one training: stochastic gradient descent over the examples in an order of its own.
+func descend(examples []Example, rows [][]uint32, index []uint16, used int, run uint64) ([]float32, [outputs]float32) {
+	w := make([]float32, used*outputs)
 	bias := [outputs]float32{}
 	order := make([]int, len(examples))
 	for i := range order {
 		order[i] = i
 	}
-	rng := rand.New(rand.NewPCG(trainSeed, 1))
+	rng := rand.New(rand.NewPCG(trainSeed, run))
 	var shown []uint32
 	for epoch := range epochs {
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
@@ -139,7 +176,7 @@ func Train(examples []Example, lists []Lexicon) (*Model, error) {
 			step(w, &bias, index, shown, &examples[i], rate)
 		}
 	}
-	return quantise(w, bias, index, digest(examples)), nil
+	return w, bias
 }
 
 // step takes one example into the weights: gradient of the log loss of every task.

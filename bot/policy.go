@@ -1,5 +1,7 @@
 package bot
 
+import "strings"
+
 // steps is the order of decisions (design §6, lexicon §14): the first that takes the turn decides.
 // Reading this table is reading the policy; every step is one function below or in policy_answer.go.
 var steps = []struct {
@@ -23,7 +25,7 @@ var steps = []struct {
 // emergency says the fixed card of the class word for word and puts the conversation at the top of
 // the queue (lexicon §6). When an entry about it exists, it is named, but the card is what is said.
 func (m *moment) emergency() bool {
-	if m.before.Pending == pendingUrgent && m.u.yes {
+	if m.before.Pending == pendingUrgent && m.confirms() {
 		m.d.Urgent = m.before.Suspected
 		m.script("emergency_" + m.d.Urgent)
 		m.script("handoff_urgent")
@@ -60,6 +62,25 @@ func (m *moment) emergency() bool {
 	}
 	m.handoff("emergency", m.u.Priority)
 	return true
+}
+
+// confirms reports a yes to the question about an emergency, whatever else is said with it: 是的,他还
+// 在门口等着.
+func (m *moment) confirms() bool {
+	if m.u.yes {
+		return true
+	}
+	for _, no := range [...]string{"是不是", "有没有", "有什么", "有啥", "对不"} {
+		if strings.HasPrefix(m.u.bare, no) {
+			return false
+		}
+	}
+	for _, yes := range [...]string{"是的", "是啊", "是呀", "是,", "对的", "对,", "对啊", "对呀", "没错", "嗯,", "就是"} {
+		if strings.HasPrefix(m.u.bare, yes) || strings.HasPrefix(string(m.u.line.runes), yes) {
+			return true
+		}
+	}
+	return false
 }
 
 // person serves an explicit request at once, without a counter-question (HO-01), and the acceptance

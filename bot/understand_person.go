@@ -31,7 +31,7 @@ func (u *understander) readPerson(n *Understanding, guess *Guess) {
 		n.weighed[weighedPerson] = n.inputs(guess.Person, len(asked) > 0, number(n.RefusesPerson), number(n.about),
 			number(n.mentionsPerson()), number(n.count(lexiconComplaint) > 0), number(n.count(lexiconUrgent) > 0))
 		odds := judgePerson.odds(n.weighed[weighedPerson])
-		n.WantsPerson = odds > 0 || len(asked) > 0 && odds > plainRequest
+		n.WantsPerson = odds > 0 && !n.RefusesPerson || len(asked) > 0 && odds > plainRequest
 	}
 	if !n.WantsPerson {
 		return

@@ -28,7 +28,7 @@ func (u *understander) readUrgent(n *Understanding, guess *Guess) {
 		standing = append(standing, h)
 	}
 	disputed := false // by the model
-	if guess != nil && !n.any(lexiconUrgent, UrgentSelfHarm) {
+	if guess != nil && !settledByLists(standing, guess) {
 		n.weighed[weighedUrgent] = n.inputs(guess.UrgentP, len(standing) > 0, number(n.hedged), n.count(lexiconUrgent))
 		odds := judgeUrgent.odds(n.weighed[weighedUrgent])
 		disputed = odds <= 0
@@ -63,6 +63,18 @@ func (u *understander) readUrgent(n *Understanding, guess *Guess) {
 	for _, h := range standing {
 		n.found(h)
 	}
+}
+
+// settledByLists: danger to life, and what the bank itself has declared to be urgent though no money is
+// moving (a data leak, a run, staff who took money: P1 of lexicon §6), stand as the lists have them.
+// The examples' authors did not know these rules, so the model may only say that the matter is another.
+func settledByLists(standing []hit, g *Guess) bool {
+	for _, h := range standing {
+		if h.list.Label == UrgentSelfHarm || h.list.Label == UrgentOther && h.list.Priority == 1 && (g.UrgentP >= otherMatter || g.Complaint >= otherComplaint) {
+			return true
+		}
+	}
+	return false
 }
 
 // unreal reports whether a sentence supposes, prevents, or tells of what is long past or settled.
